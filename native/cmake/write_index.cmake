@@ -1,0 +1,11 @@
+# Called by bundle.cmake: copies the libraries that we do not build and writes index.txt.
+set(index "")
+foreach(name ${libraries} ${ours})
+    if(NOT name STREQUAL "${ours}")
+        file(COPY_FILE "${from}/${name}" "${folder}/${name}" ONLY_IF_DIFFERENT)
+    endif()
+    file(SHA256 "${folder}/${name}" hash)
+    file(SIZE "${folder}/${name}" size)
+    string(APPEND index "${hash} ${size} ${name}\n")
+endforeach()
+file(WRITE "${folder}/index.txt" "${index}")
