@@ -1,0 +1,34 @@
+# What Maven calls: cmake -Dpreset=<name> [-Dtest=ON] -P native/cmake/build.cmake
+# Configures and builds (or, with test, runs ctest), and says nothing unless there is something to say.
+cmake_path(SET root NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../..")
+
+function(quietly what)
+    execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${root}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT result EQUAL 0)
+        message("${output}")
+        message(FATAL_ERROR "${what} failed")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+if(test)
+    quietly("ctest --preset ${preset}" ${CMAKE_CTEST_COMMAND} --preset ${preset})
+    string(REGEX MATCHALL "[^\n]*(Skipped|tests passed)[^\n]*" news "${output}")
+    foreach(line ${news})
+        message(STATUS "${line}")
+    endforeach()
+    return()
+endif()
+
+quietly("cmake --preset ${preset}" ${CMAKE_COMMAND} --preset ${preset})
+if(DEFINED ENV{CMAKE_BUILD_PARALLEL_LEVEL})
+    set(jobs "")
+else()
+    cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+    set(jobs --parallel ${cores})
+endif()
+# Not captured: the first build takes a while, and whoever waits wants to see it move.
+execute_process(COMMAND ${CMAKE_COMMAND} --build --preset ${preset} ${jobs} WORKING_DIRECTORY "${root}" RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+    message(FATAL_ERROR "cmake --build --preset ${preset} failed; the compiler's messages stand above")
+endif()
