@@ -1,0 +1,32 @@
+# Run by ctest: cmake -Dnm=<nm> -Dobjects=<list> -P kernel_symbols.cmake
+# A kernel object may let exactly one name out: its table. Whatever else is visible, the linker may merge with a symbol of that
+# name from code that every CPU runs, and then an old CPU meets AVX-512.
+set(wrong "")
+foreach(object ${objects})
+    execute_process(COMMAND "${nm}" --defined-only -P "${object}" OUTPUT_VARIABLE symbols RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "${nm} cannot read ${object}")
+    endif()
+    # k_avx2.cpp.o holds the table of family k: k_avx2, alone or in a namespace.
+    cmake_path(GET object FILENAME table)
+    string(REGEX REPLACE "\\.cpp\\.o(bj)?$" "" table "${table}")
+    set(tables 0)
+    string(REPLACE "\n" ";" symbols "${symbols}")
+    foreach(symbol ${symbols})
+        # nm -P: name, type, value, size. Lower-case types are local, except the weak v and w and the unique u.
+        string(REGEX MATCH "^([^ ]+) ([A-Za-z])" line "${symbol}")
+        set(name "${CMAKE_MATCH_1}")
+        set(type "${CMAKE_MATCH_2}")
+        if(type MATCHES "[RDBS]" AND name MATCHES "${table}E?$")
+            math(EXPR tables "${tables} + 1")
+        elseif(type MATCHES "[A-Zuvw]")
+            string(APPEND wrong "\n  ${object}: ${name} (type ${type})")
+        endif()
+    endforeach()
+    if(NOT tables EQUAL 1)
+        string(APPEND wrong "\n  ${object}: ${tables} tables named ${table}, expected one")
+    endif()
+endforeach()
+if(wrong)
+    message(FATAL_ERROR "Only the table may leave a kernel object. Make these static, or put them in an unnamed namespace:${wrong}")
+endif()
