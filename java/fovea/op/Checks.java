@@ -1,0 +1,26 @@
+package fovea.op;
+
+import fovea.ElementType;
+import fovea.Shape;
+import java.util.List;
+
+/** The refusals that ops have in common. Messages begin with the op's name; the tape puts the layer's path before it. */
+final class Checks {
+    private Checks() {
+    }
+
+    static void require(boolean condition, String pattern, Object... args) {
+        if (!condition) {
+            throw new IllegalArgumentException(pattern.formatted(args));
+        }
+    }
+
+    static void inputs(String op, List<Spec> inputs, int expected) {
+        require(inputs.size() == expected, "%s takes %d inputs, got %d: %s", op, expected, inputs.size(), inputs);
+    }
+
+    static Shape f32(String op, String name, Spec spec) {
+        require(spec.type() == ElementType.F32, "%s: %s is %s; it must be F32 (convert it with to(ElementType.F32))", op, name, spec);
+        return spec.shape();
+    }
+}

@@ -1,0 +1,158 @@
+package fovea.runtime;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The reverse walk over a tape. Plans overwrite the gradients they are given; where a tensor has several readers, the sums are made
+ * here. Memory goes back to the pool after its last use.
+ */
+final class Backward {
+    private final Tape tape;
+    private final Tape.Watch watch;
+    /** For input i of the node at hand: a gradient that must be added to what other readers left. */
+    private Block[] extra = new Block[8];
+
+    Backward(Tape tape, Tape.Watch watch) {
+        this.tape = tape;
+        this.watch = watch;
+    }
+
+    void run(boolean addToParameters) {
+        for (var i = 0; i < tape.cursor(); i++) {
+            for (var input : tape.node(i).inputs) {
+                if (input.node == null) {
+                    input.gradWritten = addToParameters && input.gradBlock() != null;
+                }
+            }
+        }
+        for (var i = tape.cursor() - 1; i >= 0; i--) {
+            tape.checkpoints.recomputeBefore(i);
+            var node = tape.node(i);
+            if (hasGrad(node)) {
+                for (var output : node.outputs) {
+                    if (output.gradHook != null && output.grad() != null) {
+                        output.gradHook.run();
+                    }
+                }
+                if (node.wantsGrad()) {
+                    propagate(node);
+                }
+            }
+            node.releaseSaved();
+            node.releaseAux();
+            var inCheckpoint = tape.checkpoints.contains(i);
+            for (var output : node.outputs) {
+                if (!output.keepsGrad) {
+                    output.releaseGrad();
+                }
+                if (inCheckpoint) {
+                    output.releaseHandle();
+                }
+            }
+        }
+    }
+
+    private static boolean hasGrad(Node node) {
+        for (var output : node.outputs) {
+            if (output.grad() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void propagate(Node node) {
+        var plan = node.plan;
+        if (extra.length < node.inputs.length) {
+            extra = new Block[node.inputs.length];
+        }
+        node.adds = 0;
+        var computes = false;
+        for (var i = 0; i < node.inputs.length; i++) {
+            extra[i] = null;
+            node.dx[i] = null;
+            if (tape.needsGrad(node.inputs[i])) {
+                if (plan.passesGrad(i)) {
+                    pass(node.outputs[0], node.inputs[i]);
+                } else {
+                    node.dx[i] = target(node, i);
+                    computes = true;
+                }
+            }
+        }
+        if (!computes) {
+            return;
+        }
+        node.takeWorkspace(tape.pool, plan.backwardWorkspace());
+        if (watch.profiling()) {
+            var start = System.nanoTime();
+            plan.backward(node);
+            node.backwardNanos += System.nanoTime() - start;
+        } else {
+            plan.backward(node);
+        }
+        node.releaseWorkspace();
+        for (var i = 0; i < node.inputs.length; i++) {
+            if (extra[i] != null) {
+                addTo(node.inputs[i], node.dx[i]);
+                extra[i].release();
+                extra[i] = null;
+            }
+        }
+    }
+
+    /** Where backward writes the gradient of input i: the gradient itself for its first reader, else a buffer to be added. */
+    private MemorySegment target(Node node, int i) {
+        var value = node.inputs[i];
+        var written = value.node == null ? value.gradWritten : value.gradBlock() != null;
+        if (!written) {
+            if (value.gradBlock() == null) {
+                value.holdGrad((value.node == null ? tape.persistent : tape.pool).take(value.bytes()));
+            }
+            value.gradWritten = true;
+            return value.grad();
+        }
+        if (node.plan.addsGrad(i) && !value.gradBlock().shared()) {
+            node.adds |= 1L << i;
+            return value.grad();
+        }
+        extra[i] = tape.pool.take(value.bytes());
+        return Node.segment(node.dx[i], extra[i], value.bytes());
+    }
+
+    /** The gradient of x is that of y: shared where x has none yet and is no parameter, whose gradient has a place of its own. */
+    private void pass(Value y, Value x) {
+        if (x.node != null && x.gradBlock() == null) {
+            x.holdGrad(y.gradBlock().retain());
+        } else if (x.node != null || x.gradWritten) {
+            addTo(x, y.grad());
+        } else {
+            if (x.gradBlock() == null) {
+                x.holdGrad(tape.persistent.take(x.bytes()));
+            }
+            MemorySegment.copy(y.grad(), 0, x.grad(), 0, x.bytes());
+            x.gradWritten = true;
+        }
+    }
+
+    /** After a pass that a failure cut short. */
+    void release() {
+        for (var i = 0; i < extra.length; i++) {
+            if (extra[i] != null) {
+                extra[i].release();
+                extra[i] = null;
+            }
+        }
+    }
+
+    private void addTo(Value value, MemorySegment more) {
+        var old = value.grad();
+        if (value.gradBlock().shared()) {
+            var sum = tape.pool.take(value.bytes());
+            tape.add(Node.segment(null, sum, value.bytes()), old, more, value.elements());
+            value.holdGrad(sum);
+        } else {
+            tape.add(old, old, more, value.elements());
+        }
+    }
+}

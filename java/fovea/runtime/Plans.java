@@ -1,0 +1,69 @@
+package fovea.runtime;
+
+import fovea.op.Add;
+import fovea.op.Detach;
+import fovea.op.Input;
+import fovea.op.Relu;
+import fovea.op.Reorder;
+import fovea.op.Reshape;
+import fovea.runtime.plan.AddPlan;
+import fovea.runtime.plan.DetachPlan;
+import fovea.runtime.plan.InputPlan;
+import fovea.runtime.plan.ReluPlan;
+import fovea.runtime.plan.ReorderPlan;
+import fovea.runtime.plan.ReshapePlan;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Which plan computes which op, and the plans made so far: evaluation or a short last batch rebuilds nothing. */
+public final class Plans implements AutoCloseable {
+    /** Where more plans than this gather (ever new shapes), the session drops its tapes and plans between two steps. */
+    private static final int CAPACITY = 4096;
+
+    private final Native nativeContext;
+    private final Map<Plan.Request, Plan> cache = new HashMap<>();
+
+    public Plans(Native nativeContext) {
+        this.nativeContext = nativeContext;
+    }
+
+    Plan plan(Plan.Request request) {
+        var plan = cache.get(request);
+        if (plan == null) {
+            plan = make(request);
+            cache.put(request, plan);
+        }
+        return plan;
+    }
+
+    /** The one place where ops meet their plans; the compiler refuses an op that is missing here. */
+    private Plan make(Plan.Request request) {
+        return switch (request.op()) {
+            case Add _ -> new AddPlan(nativeContext, request);
+            case Detach _ -> new DetachPlan(nativeContext, request);
+            case Input _ -> new InputPlan(nativeContext, request);
+            case Relu _ -> new ReluPlan(nativeContext, request);
+            case Reorder op -> new ReorderPlan(op, nativeContext, request);
+            case Reshape _ -> new ReshapePlan(nativeContext, request);
+        };
+    }
+
+    public int size() {
+        return cache.size();
+    }
+
+    public boolean isFull() {
+        return cache.size() > CAPACITY;
+    }
+
+    /** Closes all plans. Only when no tape holds a node. */
+    public void clear() {
+        cache.values().forEach(Plan::close);
+        cache.clear();
+    }
+
+    @Override
+    public void close() {
+        clear();
+    }
+}

@@ -1,0 +1,105 @@
+/*
+ * Fovea's whole C ABI, and the only header that jextract reads.
+ *
+ * Conventions: outputs come first (y, x, w, b), (dx, dw, db, dy, x, w). Every function that can fail takes the context and
+ * returns a fov_status; the message waits in the context. Outputs are overwritten completely, padding lanes of blocked layouts
+ * included (as zero). A null output of a backward function means: not wanted. One thread at a time may use a context.
+ */
+#ifndef FOVEA_H
+#define FOVEA_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define FOV_API __declspec(dllexport)
+#else
+#define FOV_API __attribute__((visibility("default")))
+#endif
+
+/* 64 bits on every platform; never `long`, whose size differs on Windows. */
+typedef long long fov_i64;
+
+/* Raised whenever a prototype, a struct or a constant of this file changes its meaning. */
+#define FOV_ABI 1
+
+typedef int32_t fov_status;
+enum { FOV_OK = 0, FOV_BAD_ARGUMENT = 1, FOV_UNSUPPORTED = 2, FOV_OUT_OF_MEMORY = 3, FOV_INTERNAL = 4 };
+
+enum { FOV_ISA_BEST = -1, FOV_ISA_SCALAR = 0, FOV_ISA_AVX2 = 1, FOV_ISA_AVX512 = 2, FOV_ISA_NEON = 3, FOV_ISA_COUNT = 4 };
+
+enum { FOV_F32 = 0, FOV_BF16 = 1, FOV_I32 = 2, FOV_U8 = 3 };
+
+/*
+ * Where element (n, c, s) of a tensor lies, s being the position in all dimensions behind the second.
+ * PLAIN: [n][c][s]. C16: [n][ceil(c/16)][s][16 of c]. N16: [ceil(n/16)][c][s][16 of n]. Lanes beyond c or n hold zero.
+ */
+enum { FOV_PLAIN = 0, FOV_C16 = 1, FOV_N16 = 2 };
+
+#define FOV_MAX_RANK 8
+typedef struct {
+    int32_t rank;
+    int32_t reserved;
+    fov_i64 dim[FOV_MAX_RANK];
+} fov_shape;
+
+/* ---- context ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct fov_ctx fov_ctx;
+
+enum { FOV_OPTION_THREADS = 0, FOV_OPTION_WINOGRAD = 1, FOV_OPTION_STRICT = 2, FOV_OPTION_PROVIDER = 3, FOV_OPTION_COUNT = 4 };
+/* Values of FOV_OPTION_PROVIDER: who computes where there is a choice. */
+enum { FOV_PROVIDER_AUTO = 0, FOV_PROVIDER_OWN = 1, FOV_PROVIDER_ONEDNN = 2 };
+
+FOV_API int32_t fov_abi(void);
+/* 1 where this build, CPU and operating system can run the instruction set. */
+FOV_API int32_t fov_isa_available(int32_t isa);
+FOV_API const char *fov_isa_name(int32_t isa);
+/* 1 where the CPU has bf16 dot products (avx512_bf16). */
+FOV_API int32_t fov_bf16_native(void);
+FOV_API const char *fov_onednn_version(void);
+
+FOV_API fov_status fov_ctx_create(int32_t isa, int32_t threads, fov_ctx **out);
+FOV_API void fov_ctx_destroy(fov_ctx *ctx);
+FOV_API const char *fov_ctx_message(fov_ctx *ctx);
+FOV_API int32_t fov_ctx_isa(fov_ctx *ctx);
+FOV_API fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value);
+FOV_API fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option);
+
+/* ---- memory ------------------------------------------------------------------------------------------------------------- */
+
+/* Zeroed memory, aligned to 2 MiB, huge pages where the system offers them. `bytes` is rounded up to whole 2 MiB by both. */
+FOV_API fov_status fov_memory_map(fov_ctx *ctx, fov_i64 bytes, void **out);
+FOV_API fov_status fov_memory_unmap(fov_ctx *ctx, void *memory, fov_i64 bytes);
+/* The elements that a tensor of this shape takes in this layout, padding lanes included. */
+FOV_API fov_i64 fov_layout_elements(int32_t layout, const fov_shape *shape);
+FOV_API fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, int32_t x_layout, int32_t type,
+                               const fov_shape *shape);
+/* y = x in another element type; n elements. f32 -> bf16 rounds to nearest even; f32 -> i32 and u8 truncate and saturate. */
+FOV_API fov_status fov_convert(fov_ctx *ctx, void *y, int32_t y_type, const void *x, int32_t x_type, fov_i64 n);
+
+/* ---- random: element i depends on (seed, stream, i) alone -------------------------------------------------------------- */
+
+FOV_API fov_status fov_random_uniform(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float low, float high);
+FOV_API fov_status fov_random_normal(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float mean, float deviation);
+
+/* ---- elementwise --------------------------------------------------------------------------------------------------------- */
+
+FOV_API fov_status fov_fill(fov_ctx *ctx, float *y, float value, fov_i64 n);
+/* y += a * x */
+FOV_API fov_status fov_axpy(fov_ctx *ctx, float *y, float a, const float *x, fov_i64 n);
+/* y = a + b */
+FOV_API fov_status fov_add(fov_ctx *ctx, float *y, const float *a, const float *b, fov_i64 n);
+/* y = max(x, 0); dx = dy where y > 0, else 0 */
+FOV_API fov_status fov_relu_forward(fov_ctx *ctx, float *y, const float *x, fov_i64 n);
+FOV_API fov_status fov_relu_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, fov_i64 n);
+/* *out = 1 where all n elements are finite, else 0 */
+FOV_API fov_status fov_all_finite(fov_ctx *ctx, int32_t *out, const float *x, fov_i64 n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

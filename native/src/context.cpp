@@ -1,0 +1,94 @@
+#include "context.h"
+
+#include <cstdlib>
+
+#include "error.h"
+
+#if defined(_WIN32)
+#include <malloc.h>
+#endif
+
+namespace fov {
+
+static void *aligned_memory(size_t bytes) {
+#if defined(_WIN32)
+    return _aligned_malloc(bytes, 64);
+#else
+    return std::aligned_alloc(64, bytes);
+#endif
+}
+
+static void free_aligned(void *memory) {
+#if defined(_WIN32)
+    _aligned_free(memory);
+#else
+    std::free(memory);
+#endif
+}
+
+scratch_buffer::~scratch_buffer() { free_aligned(memory_); }
+
+void *scratch_buffer::reserve(size_t bytes) {
+    if (bytes <= bytes_) return memory_;
+    bytes = (bytes + 4095) / 4096 * 4096;
+    void *grown = aligned_memory(bytes);
+    if (!grown) throw std::bad_alloc();
+    free_aligned(memory_);
+    memory_ = grown;
+    bytes_ = bytes;
+    return memory_;
+}
+
+}  // namespace fov
+
+using namespace fov;
+
+extern "C" {
+
+int32_t fov_abi(void) { return FOV_ABI; }
+
+int32_t fov_isa_available(int32_t isa) { return isa_available(isa) && kernels_for(isa); }
+
+const char *fov_isa_name(int32_t isa) {
+    static const char *const names[FOV_ISA_COUNT] = {"scalar", "avx2", "avx512", "neon"};
+    return isa >= 0 && isa < FOV_ISA_COUNT ? names[isa] : "unknown";
+}
+
+int32_t fov_bf16_native(void) { return bf16_available(); }
+
+fov_status fov_ctx_create(int32_t isa, int32_t threads, fov_ctx **out) {
+    if (!out || threads < 1 || threads > 4096) return FOV_BAD_ARGUMENT;
+    if (isa == FOV_ISA_BEST)
+        for (int32_t i = 0; i < FOV_ISA_COUNT; i++)
+            if (fov_isa_available(i)) isa = i;
+    if (!fov_isa_available(isa)) return FOV_UNSUPPORTED;
+    auto *ctx = new (std::nothrow) fov_ctx;
+    if (!ctx) return FOV_OUT_OF_MEMORY;
+    ctx->kernels = kernels_for(isa);
+    ctx->options[FOV_OPTION_THREADS] = threads;
+    ctx->options[FOV_OPTION_WINOGRAD] = 1;
+    *out = ctx;
+    return FOV_OK;
+}
+
+void fov_ctx_destroy(fov_ctx *ctx) { delete ctx; }
+
+const char *fov_ctx_message(fov_ctx *ctx) { return ctx ? ctx->message.c_str() : "the context is null"; }
+
+int32_t fov_ctx_isa(fov_ctx *ctx) { return ctx ? ctx->kernels->isa : FOV_ISA_BEST; }
+
+fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value) {
+    return guarded(ctx, [&] {
+        require(option >= 0 && option < FOV_OPTION_COUNT, "option %d is unknown", option);
+        const fov_i64 low = option == FOV_OPTION_THREADS ? 1 : 0;
+        const fov_i64 high = option == FOV_OPTION_THREADS ? 4096 : option == FOV_OPTION_PROVIDER ? FOV_PROVIDER_ONEDNN : 1;
+        require(value >= low && value <= high, "option %d takes %lld to %lld, not %lld", option, low, high, value);
+        ctx->options[option] = value;
+    });
+}
+
+fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option) {
+    return ctx && option >= 0 && option < FOV_OPTION_COUNT ? ctx->options[option] : -1;
+}
+
+}

@@ -1,0 +1,38 @@
+// What one session owns natively. No globals: two contexts in two threads know nothing of each other.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "../include/fovea.h"
+#include "kernels.h"
+
+namespace fov {
+
+struct onednn;  // engine and stream, made on first use; see onednn.h
+
+// 64-byte aligned memory that grows and is never handed back before the context goes.
+class scratch_buffer {
+  public:
+    scratch_buffer() = default;
+    scratch_buffer(const scratch_buffer &) = delete;
+    scratch_buffer &operator=(const scratch_buffer &) = delete;
+    ~scratch_buffer();
+    void *reserve(size_t bytes);
+
+  private:
+    void *memory_ = nullptr;
+    size_t bytes_ = 0;
+};
+
+}  // namespace fov
+
+struct fov_ctx {
+    const fov::kernel_table *kernels = nullptr;
+    fov_i64 options[FOV_OPTION_COUNT] = {};
+    std::string message;
+    fov::scratch_buffer scratch;
+    std::shared_ptr<fov::onednn> dnn;
+
+    int threads() const { return static_cast<int>(options[FOV_OPTION_THREADS]); }
+};

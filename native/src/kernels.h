@@ -1,0 +1,25 @@
+// The kernel tables: one row per family, read by dispatch, tests and benches alike.
+//
+// A family `foo` is kernels/foo.h (the struct of function pointers) and kernels/foo.inl (the code, compiled once per instruction
+// set). Kernels work on a range and know nothing of threads or contexts; ops/*.cpp cut the work.
+#pragma once
+#include "kernels/elementwise.h"
+
+// X(family): adding a family is one line here and its header above.
+#define FOV_KERNEL_FAMILIES(X) X(elementwise)
+
+namespace fov {
+
+struct kernel_table {
+    int32_t isa;
+#define FOV_ROW(family) const family##_kernels *family;
+    FOV_KERNEL_FAMILIES(FOV_ROW)
+#undef FOV_ROW
+};
+
+// Null where this build has no such instruction set.
+const kernel_table *kernels_for(int32_t isa);
+bool isa_available(int32_t isa);
+bool bf16_available();
+
+}  // namespace fov

@@ -1,0 +1,57 @@
+#include "error.h"
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <sys/mman.h>
+#endif
+
+namespace {
+
+constexpr fov_i64 huge_page = 2 << 20;
+
+fov_i64 whole_pages(fov_i64 bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
+
+}  // namespace
+
+using namespace fov;
+
+extern "C" {
+
+fov_status fov_memory_map(fov_ctx *ctx, fov_i64 bytes, void **out) {
+    return guarded(ctx, [&] {
+        require(out && bytes > 0 && bytes < (1LL << 46), "cannot map %lld bytes", bytes);
+        const fov_i64 size = whole_pages(bytes);
+#if defined(_WIN32)
+        void *memory = VirtualAlloc(nullptr, static_cast<size_t>(size), MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+        if (!memory) throw failure(FOV_OUT_OF_MEMORY, format("the system refused %lld bytes", size));
+        *out = memory;
+#else
+        // One huge page more than needed, then the ends are given back: mmap aligns to small pages only.
+        void *memory = mmap(nullptr, size + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) throw failure(FOV_OUT_OF_MEMORY, format("the system refused %lld bytes", size));
+        char *start = static_cast<char *>(memory);
+        char *aligned = reinterpret_cast<char *>(whole_pages(reinterpret_cast<fov_i64>(start)));
+        if (aligned > start) munmap(start, aligned - start);
+        const fov_i64 rest = start + huge_page - aligned;
+        if (rest > 0) munmap(aligned + size, rest);
+#if defined(MADV_HUGEPAGE)
+        madvise(aligned, size, MADV_HUGEPAGE);  // a wish: without it the memory works, slower
+#endif
+        *out = aligned;
+#endif
+    });
+}
+
+fov_status fov_memory_unmap(fov_ctx *ctx, void *memory, fov_i64 bytes) {
+    return guarded(ctx, [&] {
+#if defined(_WIN32)
+        (void)bytes;
+        require(VirtualFree(memory, 0, MEM_RELEASE), "the memory was not mapped here");
+#else
+        require(munmap(memory, whole_pages(bytes)) == 0, "the memory was not mapped here");
+#endif
+    });
+}
+
+}

@@ -1,0 +1,21 @@
+#include "onednn.h"
+
+#include <omp.h>
+
+namespace fov {
+
+onednn &dnn(fov_ctx &ctx) {
+    if (!ctx.dnn) ctx.dnn = std::make_shared<onednn>();
+    if (omp_get_max_threads() != ctx.threads()) omp_set_num_threads(ctx.threads());
+    return *ctx.dnn;
+}
+
+}  // namespace fov
+
+extern "C" const char *fov_onednn_version(void) {
+    static const std::string text = [] {
+        const auto *v = dnnl_version();
+        return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+    }();
+    return text.c_str();
+}

@@ -1,0 +1,17 @@
+// oneDNN's engine and stream of one context. Only this file's users include oneDNN.
+#pragma once
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "context.h"
+
+namespace fov {
+
+struct onednn {
+    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+    dnnl::stream stream{engine};
+};
+
+// Made on first use, and the calling thread's OpenMP team is set to the context's budget: oneDNN asks OpenMP, not us.
+onednn &dnn(fov_ctx &ctx);
+
+}  // namespace fov
