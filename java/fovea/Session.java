@@ -84,7 +84,7 @@ public final class Session implements AutoCloseable {
 
     /** The defaults, which system properties can change: {@code fovea.threads}, {@code fovea.isa}, {@code fovea.provider}. */
     public static Options options() {
-        return new Options(Cpus.budget(), System.getProperty("fovea.isa", "best"), 0, false, false, true,
+        return new Options(Cpus.threads(), System.getProperty("fovea.isa", "best"), 0, false, false, true,
                 System.getProperty("fovea.provider", "auto"));
     }
 
@@ -93,7 +93,12 @@ public final class Session implements AutoCloseable {
     }
 
     public static Session open(Options options) {
-        return new Session(options);
+        return new Session(options, false);
+    }
+
+    /** For tests: every tensor ends at a protected page. */
+    static Session openGuarded(Options options) {
+        return new Session(options, true);
     }
 
     private final Options options;
@@ -112,7 +117,7 @@ public final class Session implements AutoCloseable {
     private boolean profiling;
     private boolean open = true;
 
-    private Session(Options options) {
+    private Session(Options options, boolean guarded) {
         this.options = options;
         if (options.threads() < 1 || options.threads() > 4096) {
             throw new IllegalArgumentException("threads is %d; give 1 to 4096".formatted(options.threads()));
@@ -121,8 +126,8 @@ public final class Session implements AutoCloseable {
         nativeContext.option(FoveaNative.FOV_OPTION_STRICT(), options.strict() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_WINOGRAD(), options.winograd() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_PROVIDER(), providerId(options.provider()));
-        stepPool = new Pool(nativeContext);
-        parameterPool = new Pool(nativeContext);
+        stepPool = new Pool(nativeContext, guarded);
+        parameterPool = new Pool(nativeContext, guarded);
         plans = new Plans(nativeContext);
         var watch = new Tape.Watch() {
             @Override

@@ -40,7 +40,7 @@ enum { FOV_F32 = 0, FOV_BF16 = 1, FOV_I32 = 2, FOV_U8 = 3 };
 enum { FOV_PLAIN = 0, FOV_C16 = 1, FOV_N16 = 2 };
 
 #define FOV_MAX_RANK 8
-typedef struct {
+typedef struct fov_shape {
     int32_t rank;
     int32_t reserved;
     fov_i64 dim[FOV_MAX_RANK];
@@ -74,6 +74,9 @@ FOV_API fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option);
 /* Zeroed memory, aligned to 2 MiB, huge pages where the system offers them. `bytes` is rounded up to whole 2 MiB by both. */
 FOV_API fov_status fov_memory_map(fov_ctx *ctx, fov_i64 bytes, void **out);
 FOV_API fov_status fov_memory_unmap(fov_ctx *ctx, void *memory, fov_i64 bytes);
+/* For tests: memory whose end lies flush against a protected page, and what gives it back. */
+FOV_API fov_status fov_memory_map_guarded(fov_ctx *ctx, fov_i64 bytes, void **out);
+FOV_API fov_status fov_memory_unmap_guarded(fov_ctx *ctx, void *memory, fov_i64 bytes);
 /* The elements that a tensor of this shape takes in this layout, padding lanes included. */
 FOV_API fov_i64 fov_layout_elements(int32_t layout, const fov_shape *shape);
 FOV_API fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, int32_t x_layout, int32_t type,

@@ -3,6 +3,8 @@
 // A family `foo` is kernels/foo.h (the struct of function pointers) and kernels/foo.inl (the code, compiled once per instruction
 // set). Kernels work on a range and know nothing of threads or contexts; ops/*.cpp cut the work.
 #pragma once
+#include <cstdint>
+
 #include "kernels/elementwise.h"
 
 // X(family): adding a family is one line here and its header above.

@@ -4,11 +4,22 @@
 #include <windows.h>
 #else
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 namespace {
 
 constexpr fov_i64 huge_page = 2 << 20;
+
+fov_i64 small_page() {
+#if defined(_WIN32)
+    SYSTEM_INFO info;
+    GetSystemInfo(&info);
+    return info.dwPageSize;
+#else
+    return sysconf(_SC_PAGESIZE);
+#endif
+}
 
 fov_i64 whole_pages(fov_i64 bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
 
@@ -50,6 +61,36 @@ fov_status fov_memory_unmap(fov_ctx *ctx, void *memory, fov_i64 bytes) {
         require(VirtualFree(memory, 0, MEM_RELEASE), "the memory was not mapped here");
 #else
         require(munmap(memory, whole_pages(bytes)) == 0, "the memory was not mapped here");
+#endif
+    });
+}
+
+fov_status fov_memory_map_guarded(fov_ctx *ctx, fov_i64 bytes, void **out) {
+    return guarded(ctx, [&] {
+        require(out && bytes > 0 && bytes < (1LL << 46), "cannot map %lld bytes", bytes);
+        const fov_i64 page = small_page(), size = (bytes + page - 1) / page * page;
+#if defined(_WIN32)
+        char *memory = static_cast<char *>(VirtualAlloc(nullptr, size + page, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+        DWORD before;
+        if (!memory || !VirtualProtect(memory + size, page, PAGE_NOACCESS, &before))
+            throw failure(FOV_OUT_OF_MEMORY, format("the system refused %lld bytes", size));
+#else
+        char *memory = static_cast<char *>(mmap(nullptr, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        if (memory == MAP_FAILED || mprotect(memory + size, page, PROT_NONE))
+            throw failure(FOV_OUT_OF_MEMORY, format("the system refused %lld bytes", size));
+#endif
+        *out = memory + size - bytes;
+    });
+}
+
+fov_status fov_memory_unmap_guarded(fov_ctx *ctx, void *memory, fov_i64 bytes) {
+    return guarded(ctx, [&] {
+        const fov_i64 page = small_page(), size = (bytes + page - 1) / page * page;
+        char *start = static_cast<char *>(memory) + bytes - size;
+#if defined(_WIN32)
+        require(VirtualFree(start, 0, MEM_RELEASE), "the memory was not mapped here");
+#else
+        require(munmap(start, size + page) == 0, "the memory was not mapped here");
 #endif
     });
 }

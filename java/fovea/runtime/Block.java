@@ -10,7 +10,6 @@ public final class Block {
     Block upper;
     Block nextFree;
     Block previousFree;
-    boolean chunkStart;
 
     Block() {
     }

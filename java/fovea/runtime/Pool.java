@@ -20,6 +20,8 @@ public final class Pool implements AutoCloseable {
     private static final boolean POISON = Debug.ENABLED;
 
     private final Native nativeContext;
+    /** For tests: every block ends at a protected page, so that a kernel that reads or writes past it does not get away. */
+    private final boolean guarded;
     private final Block[] free = new Block[CLASSES];
     private final long[] occupied = new long[CLASSES / 64];
     private final List<Block> chunks = new ArrayList<>();
@@ -28,8 +30,9 @@ public final class Pool implements AutoCloseable {
     private long used;
     private long peak;
 
-    public Pool(Native nativeContext) {
+    public Pool(Native nativeContext, boolean guarded) {
         this.nativeContext = nativeContext;
+        this.guarded = guarded;
     }
 
     /** Bytes taken from the system. */
@@ -49,6 +52,9 @@ public final class Pool implements AutoCloseable {
 
     /** A block of at least this many bytes with one holder. Its contents are arbitrary. */
     public Block take(long bytes) {
+        if (guarded) {
+            return takeGuarded(bytes);
+        }
         var size = Math.max(ALIGN, (bytes + ALIGN - 1) & -ALIGN);
         var block = find(size);
         if (block == null) {
@@ -64,8 +70,26 @@ public final class Pool implements AutoCloseable {
         return block;
     }
 
+    private Block takeGuarded(long bytes) {
+        var block = blank();
+        block.bytes = bytes;
+        block.address = map(bytes);
+        MemorySegment.ofAddress(block.address).reinterpret(bytes).fill((byte) 0xff);
+        block.refs = 1;
+        used += bytes;
+        held += bytes;
+        peak = Math.max(peak, used);
+        return block;
+    }
+
     void free(Block block) {
         used -= block.bytes;
+        if (guarded) {
+            held -= block.bytes;
+            nativeContext.check(FoveaNative.fov_memory_unmap_guarded(
+                    nativeContext.ctx(), MemorySegment.ofAddress(block.address), block.bytes));
+            return;
+        }
         if (POISON) {
             MemorySegment.ofAddress(block.address).reinterpret(block.bytes).fill((byte) 0xff);
         }
@@ -113,17 +137,24 @@ public final class Pool implements AutoCloseable {
     private Block grow(long size) {
         var huge = 2L << 20;
         var bytes = Math.max(CHUNK, (size + huge - 1) / huge * huge);
+        var block = blank();
+        block.address = map(bytes);
+        block.bytes = bytes;
+        chunks.add(block);
+        held += bytes;
+        link(block);
+        if (POISON) {
+            MemorySegment.ofAddress(block.address).reinterpret(bytes).fill((byte) 0xff);
+        }
+        return block;
+    }
+
+    private long map(long bytes) {
         try (var arena = Arena.ofConfined()) {
             var out = arena.allocate(ValueLayout.ADDRESS);
-            nativeContext.check(FoveaNative.fov_memory_map(nativeContext.ctx(), bytes, out));
-            var block = blank();
-            block.address = out.get(ValueLayout.ADDRESS, 0).address();
-            block.bytes = bytes;
-            block.chunkStart = true;
-            chunks.add(block);
-            held += bytes;
-            link(block);
-            return block;
+            nativeContext.check(guarded ? FoveaNative.fov_memory_map_guarded(nativeContext.ctx(), bytes, out)
+                    : FoveaNative.fov_memory_map(nativeContext.ctx(), bytes, out));
+            return out.get(ValueLayout.ADDRESS, 0).address();
         }
     }
 
@@ -164,7 +195,6 @@ public final class Pool implements AutoCloseable {
         block.upper = null;
         block.nextFree = null;
         block.previousFree = null;
-        block.chunkStart = false;
         return block;
     }
 

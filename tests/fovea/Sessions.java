@@ -1,0 +1,37 @@
+package fovea;
+
+import fovea.runtime.Layout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** What tests in other packages need of sessions and tensors beyond their public face. */
+public final class Sessions {
+    private Sessions() {
+    }
+
+    /** Every tensor of it ends at a protected page. */
+    public static Session guarded(Session.Options options) {
+        return Session.openGuarded(options);
+    }
+
+    public static Layout layout(Tensor tensor) {
+        return tensor.value.layout();
+    }
+
+    /** Whether the lanes of a blocked layout that are no element of the tensor hold zero, in its data or its gradient. */
+    public static boolean paddingIsZero(Tensor tensor, boolean gradient) {
+        var v = tensor.value;
+        var memory = gradient ? v.grad() : v.data();
+        if (memory == null || v.layout() == Layout.PLAIN || v.type() != ElementType.F32) {
+            return true;
+        }
+        try (var arena = Arena.ofConfined()) {
+            var n = tensor.session().nativeContext();
+            var plain = fovea.runtime.Memory.plain(n, arena, memory, v.layout(), v.shape(), v.type());
+            var again = arena.allocate(v.bytes(), 64);
+            n.check(fovea.bindings.FoveaNative.fov_reorder(n.ctx(), again, v.layout().id(), plain, Layout.PLAIN.id(),
+                    fovea.runtime.Memory.typeId(v.type()), fovea.runtime.Native.shape(arena, v.shape())));
+            return MemorySegment.mismatch(again, 0, v.bytes(), memory, 0, v.bytes()) < 0;
+        }
+    }
+}

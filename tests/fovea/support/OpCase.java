@@ -1,0 +1,132 @@
+package fovea.support;
+
+import fovea.ElementType;
+import fovea.Shape;
+import fovea.op.Op;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One configuration of an op for {@link OpContract}: attributes, input shapes, a naive double oracle of the forward, and how
+ * large an error its arithmetic may make.
+ *
+ * <pre>{@code
+ * OpCase.of("relu 3x5", Relu.RELU).input(3, 5).exact().oracle(in -> new double[][] {map(in[0], x -> Math.max(x, 0))})
+ * }</pre>
+ */
+public final class OpCase {
+    /** All outputs of the op from all its inputs, row-major, in double. */
+    @FunctionalInterface
+    public interface Oracle {
+        double[][] forward(double[][] inputs);
+    }
+
+    /** Draws the elements of one input; {@code integers} asks for small whole numbers. */
+    @FunctionalInterface
+    public interface Source {
+        double next(SplittableRandom random, boolean integers);
+    }
+
+    /** An input: what it holds and whether the op has a gradient towards it. */
+    public record Input(Shape shape, ElementType type, boolean gradient, Source source) {
+    }
+
+    private static final Source GAUSSIAN = (random, integers) -> integers ? random.nextInt(-4, 5) : random.nextGaussian();
+
+    final String name;
+    final Op op;
+    final List<Input> inputs = new ArrayList<>();
+    Oracle oracle;
+    boolean exact;
+    boolean sparse;
+    boolean relative;
+    double terms = 1;
+    double ulps = 4;
+    double gradientScale = 1;
+    double kinkMargin;
+
+    private OpCase(String name, Op op) {
+        this.name = name;
+        this.op = op;
+    }
+
+    public static OpCase of(String name, Op op) {
+        return new OpCase(name, op);
+    }
+
+    /** An F32 input of Gaussian numbers (small integers in the exact check) with a gradient. */
+    public OpCase input(long... dims) {
+        return input(GAUSSIAN, dims);
+    }
+
+    /** An F32 input from another source: positive numbers for a logarithm, distinct ones for a maximum. */
+    public OpCase input(Source source, long... dims) {
+        inputs.add(new Input(Shape.of(dims), ElementType.F32, true, source));
+        return this;
+    }
+
+    /** An F32 input towards which there is no gradient. */
+    public OpCase constant(Source source, long... dims) {
+        inputs.add(new Input(Shape.of(dims), ElementType.F32, false, source));
+        return this;
+    }
+
+    /** Class ids or positions in [0, below). */
+    public OpCase ids(int below, long... dims) {
+        inputs.add(new Input(Shape.of(dims), ElementType.I32, false, (random, _) -> random.nextInt(below)));
+        return this;
+    }
+
+    public OpCase oracle(Oracle forward) {
+        oracle = forward;
+        return this;
+    }
+
+    /** The op only adds, multiplies and compares: with small integers it must equal the oracle bitwise. */
+    public OpCase exact() {
+        exact = true;
+        return this;
+    }
+
+    /** An output element sums this many products: the bound is {@code ulps * eps * terms * largest product}. */
+    public OpCase terms(double n) {
+        terms = n;
+        return this;
+    }
+
+    /** The factor of the bound; say in a comment why it is more than 4. */
+    public OpCase ulps(double n) {
+        ulps = n;
+        return this;
+    }
+
+    /** The error is bounded per element by {@code ulps * eps * |y|}: functions of one number. */
+    public OpCase relative() {
+        relative = true;
+        return this;
+    }
+
+    /** How much larger than its forward the op's gradient may be: the reciprocal of an epsilon, a temperature. */
+    public OpCase gradientScale(double factor) {
+        gradientScale = factor;
+        return this;
+    }
+
+    /** The op has a kink: inputs nearer than this to {@code 0} are moved away before gradients are checked by differences. */
+    public OpCase kinkAtZero() {
+        kinkMargin = 1e-2;
+        return this;
+    }
+
+    /** Most outputs are zero by design (a mask, a one-hot), so the check against vacuous cases does not apply. */
+    public OpCase sparse() {
+        sparse = true;
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

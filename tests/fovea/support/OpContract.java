@@ -1,0 +1,253 @@
+package fovea.support;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import fovea.ElementType;
+import fovea.Gradients;
+import fovea.Mode;
+import fovea.Session;
+import fovea.Sessions;
+import fovea.Step;
+import fovea.Tensor;
+import fovea.op.Reorder;
+import fovea.runtime.Layout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * What every op keeps, on every instruction set that the CPU has, with 1 and 2 threads, in every layout: exact results on small
+ * integers, computed error bounds on real numbers, gradients against central differences of the double oracle, nothing read or
+ * written past the end, padding lanes zero, nothing taken for granted about the memory it gets (freed memory is NaN here).
+ *
+ * <pre>{@code
+ * @TestFactory
+ * Stream<DynamicTest> keepsTheContract() {
+ *     return OpContract.tests(OpCase.of("relu", Relu.RELU).input(3, 5).exact().kinkAtZero().oracle(...));
+ * }
+ * }</pre>
+ */
+public final class OpContract {
+    private static final double EPS = 0x1p-24;
+
+    private OpContract() {
+    }
+
+    public static Stream<DynamicTest> tests(OpCase... cases) {
+        return Arrays.stream(cases).map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
+    }
+
+    public static void check(OpCase c) {
+        for (var isa : Tiers.available()) {
+            for (var layout : Layout.values()) {
+                if (layout != Layout.PLAIN && c.inputs.getFirst().shape().rank() < 2) {
+                    continue;
+                }
+                var single = run(c, Session.options().isa(isa).threads(1), layout, false);
+                var threads = run(c, Session.options().isa(isa).threads(2), layout, false);
+                var guarded = run(c, Session.options().isa(isa).threads(1), layout, true);
+                single.assertSameBits(threads, c + " on " + isa + " " + layout + ": 1 and 2 threads differ");
+                single.assertSameBits(guarded, c + " on " + isa + " " + layout + ": result depends on where the memory lies");
+            }
+        }
+    }
+
+    /** All numbers that one configuration produced, in order. */
+    private static final class Trace {
+        final List<float[]> results = new ArrayList<>();
+
+        void assertSameBits(Trace other, String message) {
+            for (var i = 0; i < results.size(); i++) {
+                assertArrayEquals(results.get(i), other.results.get(i), message);
+            }
+        }
+    }
+
+    private static Trace run(OpCase c, Session.Options options, Layout layout, boolean guarded) {
+        var trace = new Trace();
+        var label = "%s on %s, %d threads, %s".formatted(c, options.isa(), options.threads(), layout);
+        try (var session = guarded ? Sessions.guarded(options.seed(7)) : Session.open(options.seed(7))) {
+            for (var integers : c.exact ? new boolean[] {true, false} : new boolean[] {false}) {
+                var x = draw(c, integers);
+                var expected = c.oracle.forward(copy(x));
+                checkSubstance(c, expected[0]);
+                for (var o = 0; o < expected.length; o++) {
+                    try (var step = session.step(Mode.TRAIN)) {
+                        var inputs = inputs(c, step, x);
+                        var outputs = step.applyAll(c.op, placed(c, step, inputs, layout));
+                        checkForward(c, label, integers, x, expected[o], outputs[o].toArray());
+                        assertTrue(Sessions.paddingIsZero(outputs[o], false), () -> label + ": padding lanes of y are not zero");
+                        trace.results.add(outputs[o].toArray());
+                        if (!integers && outputs[o].type() == ElementType.F32 && wantsGradient(c)) {
+                            checkGradient(c, label, step, x, inputs, outputs, o, trace);
+                        }
+                    }
+                }
+            }
+            assertTrue(session.memory().steps() == 0, () -> label + ": the step keeps memory");
+        }
+        return trace;
+    }
+
+    private static boolean wantsGradient(OpCase c) {
+        return c.inputs.stream().anyMatch(OpCase.Input::gradient);
+    }
+
+    private static double[][] draw(OpCase c, boolean integers) {
+        var random = new SplittableRandom(c.name.hashCode());
+        var x = new double[c.inputs.size()][];
+        for (var i = 0; i < x.length; i++) {
+            var input = c.inputs.get(i);
+            x[i] = new double[(int) input.shape().elements()];
+            for (var k = 0; k < x[i].length; k++) {
+                var v = (double) (float) input.source().next(random, integers);
+                x[i][k] = !integers && Math.abs(v) < c.kinkMargin ? (float) Math.copySign(2 * c.kinkMargin, v) : v;
+            }
+        }
+        return x;
+    }
+
+    private static Tensor[] inputs(OpCase c, Step step, double[][] x) {
+        var tensors = new Tensor[x.length];
+        for (var i = 0; i < x.length; i++) {
+            var input = c.inputs.get(i);
+            tensors[i] = step.input(input.shape(), input.type());
+            tensors[i].copyFrom(floats(x[i]));
+            if (input.gradient()) {
+                tensors[i].track();
+            }
+        }
+        return tensors;
+    }
+
+    /** The first input, and those of its shape, in the layout under test. */
+    private static Tensor[] placed(OpCase c, Step step, Tensor[] inputs, Layout layout) {
+        var placed = inputs.clone();
+        for (var i = 0; i < placed.length && layout != Layout.PLAIN; i++) {
+            if (inputs[i].type() == ElementType.F32 && inputs[i].shape().equals(inputs[0].shape())) {
+                placed[i] = step.apply(new Reorder(layout.name()), inputs[i]);
+            }
+        }
+        return placed;
+    }
+
+    private static void checkSubstance(OpCase c, double[] y) {
+        var zeros = Arrays.stream(y).filter(v -> v == 0).count();
+        if (!c.sparse && y.length >= 8 && zeros > 0.9 * y.length) {
+            fail(c + ": the expected result is nearly all zeros and proves nothing");
+        }
+    }
+
+    private static void checkForward(OpCase c, String label, boolean integers, double[][] x, double[] expected, float[] y) {
+        var largest = Math.max(largest(expected), largestProduct(x));
+        for (var i = 0; i < expected.length; i++) {
+            var bound = integers ? 0 : c.relative ? c.ulps * EPS * Math.abs(expected[i]) + Float.MIN_NORMAL
+                    : c.ulps * EPS * c.terms * largest;
+            var error = Math.abs(y[i] - expected[i]);
+            if (!(error <= bound) && !(Double.isNaN(expected[i]) && Float.isNaN(y[i])) && expected[i] != y[i]) {
+                fail("%s: y[%d] is %s, expected %s; error %.3g, bound %.3g%s".formatted(
+                        label, i, y[i], expected[i], error, bound, integers ? " (small integers are exact)" : ""));
+            }
+        }
+    }
+
+    private static void checkGradient(OpCase c, String label, Step step, double[][] x, Tensor[] inputs, Tensor[] outputs, int o,
+            Trace trace) {
+        var random = new SplittableRandom(c.name.hashCode() + 31L * o);
+        var u = gaussian(random, (int) outputs[o].shape().elements());
+        step.backward(outputs[o], Gradients.REPLACE, floats(u));
+        for (var i = 0; i < inputs.length; i++) {
+            if (!c.inputs.get(i).gradient()) {
+                continue;
+            }
+            var dx = inputs[i].grad();
+            trace.results.add(dx);
+            var gradTerms = Math.max(c.terms, u.length * c.terms / dx.length);
+            var scale = c.ulps * EPS * gradTerms * c.gradientScale * Math.max(1, largest(u)) * Math.max(1, largestProduct(x));
+            checkDirection(c, label, x, i, u, o, dx, scale, random);
+            for (var k = 0; dx.length <= 64 && k < dx.length; k++) {
+                var v = new double[dx.length];
+                v[k] = 1;
+                var expected = difference(c, x, i, v, u, o);
+                if (!(Math.abs(dx[k] - expected) <= scale + 1e-6 * c.gradientScale * Math.max(1, Math.abs(expected)))) {
+                    fail("%s: gradient of input %d at %d is %s, differences of the oracle give %s".formatted(
+                            label, i, k, dx[k], expected));
+                }
+            }
+        }
+    }
+
+    /** One random direction sees every element: {@code <Jt u, v> = <u, J v>}. */
+    private static void checkDirection(OpCase c, String label, double[][] x, int i, double[] u, int o, float[] dx, double scale,
+            SplittableRandom random) {
+        var v = gaussian(random, dx.length);
+        var expected = difference(c, x, i, v, u, o);
+        var actual = 0.0;
+        var magnitude = 1.0;
+        for (var k = 0; k < dx.length; k++) {
+            actual += dx[k] * v[k];
+            magnitude += Math.abs(dx[k] * v[k]);
+        }
+        var bound = scale * Math.sqrt(dx.length) * largest(v) + 1e-6 * c.gradientScale * magnitude;
+        if (!(Math.abs(actual - expected) <= bound)) {
+            fail("%s: gradient of input %d along a random direction is %s, differences of the oracle give %s; bound %.3g".formatted(
+                    label, i, actual, expected, bound));
+        }
+    }
+
+    private static double difference(OpCase c, double[][] x, int i, double[] v, double[] u, int o) {
+        var h = 1e-4;
+        var forward = c.oracle.forward(moved(x, i, v, h))[o];
+        var backward = c.oracle.forward(moved(x, i, v, -h))[o];
+        var sum = 0.0;
+        for (var k = 0; k < u.length; k++) {
+            sum += u[k] * (forward[k] - backward[k]) / (2 * h);
+        }
+        return sum;
+    }
+
+    private static double[][] moved(double[][] x, int i, double[] v, double h) {
+        var copy = copy(x);
+        for (var k = 0; k < v.length; k++) {
+            copy[i][k] += h * v[k];
+        }
+        return copy;
+    }
+
+    private static double[] gaussian(SplittableRandom random, int n) {
+        var v = new double[n];
+        for (var k = 0; k < n; k++) {
+            v[k] = (float) random.nextGaussian();
+        }
+        return v;
+    }
+
+    private static double[][] copy(double[][] x) {
+        return Arrays.stream(x).map(double[]::clone).toArray(double[][]::new);
+    }
+
+    private static float[] floats(double[] x) {
+        var y = new float[x.length];
+        for (var i = 0; i < y.length; i++) {
+            y[i] = (float) x[i];
+        }
+        return y;
+    }
+
+    private static double largest(double[] x) {
+        return Arrays.stream(x).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    }
+
+    private static double largestProduct(double[][] x) {
+        var product = 1.0;
+        for (var input : x) {
+            product *= Math.max(1, largest(input));
+        }
+        return product;
+    }
+}
