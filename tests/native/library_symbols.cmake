@@ -1,6 +1,6 @@
 # Run by ctest: cmake -Dobjdump=<objdump> -Dlibrary=<libfovea.so> -P library_symbols.cmake
 # Our library runs wherever oneDNN's does: glibc 2.34 and the libstdc++ of GCC 11 (GLIBCXX 3.4.29). It exports the C ABI, no more.
-set(floor_GLIBC 2.3)
+set(floor_GLIBC 2.34)
 set(floor_GLIBCXX 3.4.29)
 set(floor_CXXABI 1.3.13)
 set(floor_GOMP 5.0)
