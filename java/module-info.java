@@ -1,5 +1,16 @@
 /** Trains convolutional neural networks on CPUs, with native kernels bound through the Foreign Function and Memory API. */
+// module: the natives modules are compiled after this one.
+@SuppressWarnings("module")
 module fovea {
     exports fovea;
     exports fovea.op;
+
+    // The natives jars, found on a module path because they provide what is used here.
+    uses fovea.runtime.NativeBundle;
+    exports fovea.runtime to
+            fovea.natives.linux.x86_64,
+            fovea.natives.linux.arm64,
+            fovea.natives.macosx.arm64,
+            fovea.natives.macosx.x86_64,
+            fovea.natives.windows.x86_64;
 }

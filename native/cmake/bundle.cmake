@@ -18,4 +18,9 @@ function(fovea_bundle target)
         COMMENT "Gathering ${FOVEA_PLATFORM}"
         VERBATIM)
     add_custom_target(bundle ALL DEPENDS "${fovea_folder}/index.txt")
+
+    # The natives jar is a module, since on the module path nothing else would resolve it; Maven compiles these two.
+    foreach(source module-info Bundle)
+        configure_file("native/bundle/${source}.java.in" "${FOVEA_OUTPUT}/../bundle/${source}.java" @ONLY)
+    endforeach()
 endfunction()
