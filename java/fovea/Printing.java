@@ -14,7 +14,8 @@ final class Printing {
         return out.toString();
     }
 
-    private static void print(StringBuilder out, float[] x, Shape shape, ElementType type, int axis, int offset, int span, boolean shorten) {
+    private static void print(StringBuilder out, float[] x, Shape shape, ElementType type, int axis, int offset, int span,
+            boolean shorten) {
         if (axis == shape.rank()) {
             out.append(element(x[offset], type));
             return;

@@ -87,8 +87,5 @@ fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value) {
     });
 }
 
-fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option) {
-    return ctx && option >= 0 && option < FOV_OPTION_COUNT ? ctx->options[option] : -1;
-}
-
+fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option) { return ctx && option >= 0 && option < FOV_OPTION_COUNT ? ctx->options[option] : -1; }
 }

@@ -15,8 +15,8 @@ FOV_KERNEL_FAMILIES(FOV_DECLARE_SCALAR)
 static const kernel_table table_scalar = {FOV_ISA_SCALAR, FOV_KERNEL_FAMILIES(FOV_ENTRY_SCALAR)};
 
 #if defined(FOV_X86)
-#define FOV_DECLARE_X86(family)                     \
-    extern const family##_kernels family##_avx2;    \
+#define FOV_DECLARE_X86(family)                  \
+    extern const family##_kernels family##_avx2; \
     extern const family##_kernels family##_avx512;
 FOV_KERNEL_FAMILIES(FOV_DECLARE_X86)
 #define FOV_ENTRY_AVX2(family) &family##_avx2,

@@ -94,5 +94,4 @@ fov_status fov_memory_unmap_guarded(fov_ctx *ctx, void *memory, fov_i64 bytes) {
 #endif
     });
 }
-
 }

@@ -119,7 +119,7 @@ final class Linking {
         var runtimes = MappedFiles.paths().stream().filter(path -> MappedFiles.fileName(path).matches("lib(gomp|omp|iomp5)\\b.*")).toList();
         return runtimes.size() < 2 ? Optional.empty()
                 : Optional.of("this process has more than one OpenMP runtime, which slow each other down "
-                + "when used in turn: " + String.join(", ", runtimes));
+                        + "when used in turn: " + String.join(", ", runtimes));
     }
 
     /** The folder refuses execution, while the same file would load from another. */

@@ -162,7 +162,7 @@ public final class NativeLoader {
                 tried.add(library + ": opened, its ABI number is " + abi.getAsInt());
                 throw failure("the library is of another version than the Java classes, which need ABI number " + FoveaNative.FOV_ABI()
                         + ". Remedy: use jar and library of one build (`mvn package`)"
-                                + (source.startsWith("-D") ? ", or leave -D" + PROPERTY + " out" : ""));
+                        + (source.startsWith("-D") ? ", or leave -D" + PROPERTY + " out" : ""));
             }
             Linking.attach(library);
             // The cache has just been checked against the index; plain files may have been changed since theirs was written.

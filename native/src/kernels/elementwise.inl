@@ -13,9 +13,7 @@ void fill(float *y, float value, i64 begin, i64 end) {
 
 void axpy(float *y, float a, const float *x, i64 begin, i64 end) {
     const vf va = set1(a);
-    for_lanes(begin, end, [=](i64 i, int k) FOV_LAMBDA {
-        store_lanes(y + i, fma(va, load_lanes(x + i, k), load_lanes(y + i, k)), k);
-    });
+    for_lanes(begin, end, [=](i64 i, int k) FOV_LAMBDA { store_lanes(y + i, fma(va, load_lanes(x + i, k), load_lanes(y + i, k)), k); });
 }
 
 void add(float *y, const float *a, const float *b, i64 begin, i64 end) {

@@ -58,5 +58,4 @@ fov_status fov_all_finite(fov_ctx *ctx, int32_t *out, const float *x, fov_i64 n)
         *out = finite.load();
     });
 }
-
 }

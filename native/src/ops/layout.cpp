@@ -46,37 +46,32 @@ void reorder(const fov_ctx &ctx, T *y, int32_t to, const T *x, int32_t from, con
     const bool channels = to == FOV_C16 || from == FOV_C16;
     const fov_i64 blocks = channels ? e.n * e.channel_blocks() : e.batch_blocks() * e.c;
     const fov_i64 per_task = std::max<fov_i64>(1, elements_per_task / (e.s * 16));
-    parallel_ranges(ctx, blocks, [&, y, x](fov_i64 b, fov_i64 end) {
-        for (fov_i64 i = b; i < end; i++) move_block(y, to, x, from, e, i);
-    }, per_task);
+    parallel_ranges(
+        ctx, blocks,
+        [&, y, x](fov_i64 b, fov_i64 end) {
+            for (fov_i64 i = b; i < end; i++) move_block(y, to, x, from, e, i);
+        },
+        per_task);
 }
 
 }  // namespace
 
 extern "C" {
 
-fov_i64 fov_layout_elements(int32_t layout, const fov_shape *shape) {
-    return shape ? extents(*shape).elements(layout) : -1;
-}
+fov_i64 fov_layout_elements(int32_t layout, const fov_shape *shape) { return shape ? extents(*shape).elements(layout) : -1; }
 
-fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, int32_t x_layout, int32_t type,
-                       const fov_shape *shape) {
+fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, int32_t x_layout, int32_t type, const fov_shape *shape) {
     return guarded(ctx, [&] {
         const extents e(*shape);
         require(y_layout == x_layout || y_layout == FOV_PLAIN || x_layout == FOV_PLAIN,
                 "reorder: one side must be plain, got layout %d to %d", x_layout, y_layout);
         switch (type) {
             case FOV_F32:
-            case FOV_I32:
-                return reorder(*ctx, static_cast<int32_t *>(y), y_layout, static_cast<const int32_t *>(x), x_layout, e);
-            case FOV_BF16:
-                return reorder(*ctx, static_cast<uint16_t *>(y), y_layout, static_cast<const uint16_t *>(x), x_layout, e);
-            case FOV_U8:
-                return reorder(*ctx, static_cast<uint8_t *>(y), y_layout, static_cast<const uint8_t *>(x), x_layout, e);
-            default:
-                throw failure(FOV_BAD_ARGUMENT, format("reorder: element type %d is unknown", type));
+            case FOV_I32: return reorder(*ctx, static_cast<int32_t *>(y), y_layout, static_cast<const int32_t *>(x), x_layout, e);
+            case FOV_BF16: return reorder(*ctx, static_cast<uint16_t *>(y), y_layout, static_cast<const uint16_t *>(x), x_layout, e);
+            case FOV_U8: return reorder(*ctx, static_cast<uint8_t *>(y), y_layout, static_cast<const uint8_t *>(x), x_layout, e);
+            default: throw failure(FOV_BAD_ARGUMENT, format("reorder: element type %d is unknown", type));
         }
     });
 }
-
 }

@@ -53,5 +53,4 @@ fov_status fov_random_normal(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fo
         });
     });
 }
-
 }

@@ -335,20 +335,20 @@ class NativeLoaderTest {
         try (var zip = new ZipOutputStream(Files.newOutputStream(jar)); var files = Files.walk(CLASSES)) {
             files.filter(Files::isRegularFile).filter(file -> libraries
                     || !file.startsWith(CLASSES.resolve("META-INF"))).sorted().forEach(file -> {
-                try {
-                    var bytes = Files.readAllBytes(file);
-                    var entry = new ZipEntry(CLASSES.relativize(file).toString().replace('\\', '/'));
-                    var crc = new CRC32();
-                    crc.update(bytes);
-                    entry.setMethod(ZipEntry.STORED);
-                    entry.setSize(bytes.length);
-                    entry.setCrc(crc.getValue());
-                    zip.putNextEntry(entry);
-                    zip.write(bytes);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
+                        try {
+                            var bytes = Files.readAllBytes(file);
+                            var entry = new ZipEntry(CLASSES.relativize(file).toString().replace('\\', '/'));
+                            var crc = new CRC32();
+                            crc.update(bytes);
+                            entry.setMethod(ZipEntry.STORED);
+                            entry.setSize(bytes.length);
+                            entry.setCrc(crc.getValue());
+                            zip.putNextEntry(entry);
+                            zip.write(bytes);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
         }
         return jar;
     }

@@ -13,7 +13,7 @@ class PlatformTest {
     @ParameterizedTest
     @CsvSource({"Linux, amd64, linux-x86_64", "Linux, aarch64, linux-arm64", "Mac OS X, aarch64, macosx-arm64",
             "Mac OS X, x86_64, macosx-x86_64",
-        "Windows 11, amd64, windows-x86_64"})
+            "Windows 11, amd64, windows-x86_64"})
     void namesTheFolderOfEachSupportedPlatform(String os, String arch, String name) {
         var platform = Platform.of(os, arch, List.of());
         assertEquals(name, platform.name());
