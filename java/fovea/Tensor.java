@@ -1,10 +1,7 @@
 package fovea;
 
-import fovea.op.Add;
 import fovea.op.Detach;
 import fovea.op.Op;
-import fovea.op.Relu;
-import fovea.op.Reshape;
 import fovea.runtime.Debug;
 import fovea.runtime.Memory;
 import fovea.runtime.Value;
@@ -25,7 +22,7 @@ import java.lang.foreign.ValueLayout;
  * }
  * }</pre>
  */
-public sealed class Tensor permits Parameter {
+public sealed class Tensor implements Arithmetic, Shaping permits Parameter {
     final Session session;
     final Value value;
     /** The step that this handle belongs to; 0 for what lives as long as the session. */
@@ -225,29 +222,19 @@ public sealed class Tensor permits Parameter {
         return live().needsGrad();
     }
 
-    // ---- ops -----------------------------------------------------------------------------------------------------------------
+    // ---- ops: one interface per family, see `implements` ---------------------------------------------------------------------
 
-    private Tensor apply(Op op) {
+    /** The op on this tensor, in the open step. */
+    Tensor apply(Op op) {
         return session.openStep(this).apply(op, this);
     }
 
-    private Tensor apply(Op op, Tensor other) {
+    Tensor apply(Op op, Tensor other) {
         return session.openStep(this).apply(op, this, other);
     }
 
-    /** This plus another tensor. */
-    public Tensor add(Tensor other) {
-        return apply(Add.ADD, other);
-    }
-
-    /** max(x, 0). */
-    public Tensor relu() {
-        return apply(Relu.RELU);
-    }
-
-    /** The same elements under another shape. */
-    public Tensor reshape(long... dims) {
-        return apply(new Reshape(Shape.of(dims)));
+    Tensor apply(Op op, Tensor second, Tensor third) {
+        return session.openStep(this).apply(op, this, second, third);
     }
 
     /** The same tensor; no gradient flows back through the result. */
