@@ -1,5 +1,6 @@
 # What Maven calls: cmake -Dpreset=<name> [-Dtest=ON] -P native/cmake/build.cmake
 # Configures and builds (or, with test, runs ctest), and says nothing unless there is something to say.
+cmake_minimum_required(VERSION 3.22)
 cmake_path(SET root NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../..")
 
 function(quietly what)

@@ -19,6 +19,12 @@ function(fovea_bundle target)
         VERBATIM)
     add_custom_target(bundle ALL DEPENDS "${fovea_folder}/index.txt")
 
+    set(licenses native/licenses/GPL-3.0.txt native/licenses/GCC-exception-3.1.txt)
+    foreach(file LICENSE NOTICE ${licenses})
+        string(REPLACE native/ "" place ${file})
+        configure_file(${file} "${FOVEA_OUTPUT}/META-INF/${place}" COPYONLY)
+    endforeach()
+
     # The natives jar is a module, since on the module path nothing else would resolve it; Maven compiles these two.
     foreach(source module-info Bundle)
         configure_file("native/bundle/${source}.java.in" "${FOVEA_OUTPUT}/../bundle/${source}.java" @ONLY)

@@ -10,9 +10,6 @@ set(fovea_instruction_sets "")
 
 function(fovea_instruction_set name)
     file(GLOB families CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/native/src/kernels/*.inl")
-    if(NOT families)
-        return()
-    endif()
     string(TOUPPER ${name} upper)
     set(wrappers "")
     foreach(inl ${families})
@@ -23,12 +20,21 @@ function(fovea_instruction_set name)
     endforeach()
     add_library(fovea_kernels_${name} OBJECT ${wrappers})
     target_link_libraries(fovea_kernels_${name} PRIVATE fovea_options)
-    # GCC 12 takes its own AVX-512 intrinsics, which start from an undefined register, for uninitialized reads.
-    target_compile_options(fovea_kernels_${name} PRIVATE ${ARGN} -fno-exceptions -fno-rtti -nostdinc++
-        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    target_compile_options(fovea_kernels_${name} PRIVATE ${ARGN} -fno-exceptions -fno-rtti -nostdinc++)
 
     list(APPEND fovea_kernel_objects $<TARGET_OBJECTS:fovea_kernels_${name}>)
     list(APPEND fovea_instruction_sets ${name})
     set(fovea_kernel_objects "${fovea_kernel_objects}" PARENT_SCOPE)
     set(fovea_instruction_sets "${fovea_instruction_sets}" PARENT_SCOPE)
+endfunction()
+
+# fovea_family_option(name suffix flags...): families whose name ends so get further flags in this instruction set. The avx512 tier
+# runs on CPUs without bf16 dot products; only families called *_bf16 may contain them, and only CPUs that have them call those.
+function(fovea_family_option name suffix)
+    get_target_property(sources fovea_kernels_${name} SOURCES)
+    foreach(source ${sources})
+        if(source MATCHES "${suffix}_${name}\\.cpp$")
+            set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_OPTIONS ${ARGN})
+        endif()
+    endforeach()
 endfunction()

@@ -12,6 +12,9 @@ if(FOVEA_OS STREQUAL linux)
 elseif(FOVEA_OS STREQUAL macosx)
     set(onednn_library libdnnl.3.dylib)
     set(openmp_library libomp.dylib)
+    if(FOVEA_ARCH STREQUAL x86_64)
+        set(openmp_library libiomp5.dylib)
+    endif()
 else()
     # dnnl.dll brings Microsoft's OpenMP; a second run time must not join it, so on Windows our own regions run on one thread.
     set(onednn_library dnnl.dll)
@@ -21,10 +24,9 @@ endif()
 add_library(onednn SHARED IMPORTED)
 set_target_properties(onednn PROPERTIES
     IMPORTED_LOCATION "${FOVEA_ONEDNN}/${onednn_library}"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${FOVEA_ONEDNN}/include"
     INTERFACE_INCLUDE_DIRECTORIES "${FOVEA_ONEDNN}/include")
 if(FOVEA_OS STREQUAL windows)
-    set_target_properties(onednn PROPERTIES IMPORTED_IMPLIB "${FOVEA_ONEDNN}/dnnl.lib")
+    set_target_properties(onednn PROPERTIES IMPORTED_IMPLIB "${FOVEA_ONEDNN}/lib/dnnl.lib")
 endif()
 
 add_library(openmp INTERFACE)
