@@ -1,7 +1,6 @@
 package fovea.support;
 
 import fovea.Session;
-import fovea.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,13 +13,6 @@ public final class Tiers {
 
     public static List<String> available() {
         return AVAILABLE;
-    }
-
-    /** The number that native code knows an instruction set by. */
-    public static int id(String isa) {
-        try (var session = Session.open(Session.options().isa(isa))) {
-            return Sessions.isa(session);
-        }
     }
 
     private static List<String> probe() {
