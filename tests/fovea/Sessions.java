@@ -14,6 +14,11 @@ public final class Sessions {
         return Session.openGuarded(options);
     }
 
+    /** The number of the instruction set in use. */
+    public static int isa(Session session) {
+        return session.nativeContext().isa();
+    }
+
     public static Layout layout(Tensor tensor) {
         return tensor.value.layout();
     }

@@ -3,6 +3,7 @@ package fovea.runtime;
 import fovea.ElementType;
 import fovea.bindings.FoveaNative;
 import fovea.op.Detach;
+import fovea.op.Input;
 import fovea.op.Op;
 import fovea.op.Reorder;
 import fovea.op.Spec;
@@ -284,7 +285,7 @@ public final class Tape {
         } else {
             node.releaseAux();
         }
-        if (watch.checking() && !node.hidden) {
+        if (watch.checking() && !node.hidden && !(node.op instanceof Input)) {
             checkFinite(node);
         }
     }

@@ -1,6 +1,7 @@
 package fovea.support;
 
 import fovea.Session;
+import fovea.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,13 @@ public final class Tiers {
 
     public static List<String> available() {
         return AVAILABLE;
+    }
+
+    /** The number that native code knows an instruction set by. */
+    public static int id(String isa) {
+        try (var session = Session.open(Session.options().isa(isa))) {
+            return Sessions.isa(session);
+        }
     }
 
     private static List<String> probe() {
