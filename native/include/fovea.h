@@ -102,6 +102,14 @@ FOV_API fov_status fov_relu_backward(fov_ctx *ctx, float *dx, const float *dy, c
 /* *out = 1 where all n elements are finite, else 0 */
 FOV_API fov_status fov_all_finite(fov_ctx *ctx, int32_t *out, const float *x, fov_i64 n);
 
+/* ---- doctor: what the machine can do at best, measured for about `seconds` on all threads of the context ----------------- */
+
+/* In registers alone: multiply-adds for FOV_F32, dot products for FOV_BF16 (UNSUPPORTED where CPU or instruction set lack them). */
+FOV_API fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type, double seconds);
+enum { FOV_READ = 0, FOV_WRITE = 1, FOV_COPY = 2 };
+/* 1e9 bytes a second, read plus written, over all `bytes` of `memory`, which is overwritten; each thread has a part of its own. */
+FOV_API fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds);
+
 #ifdef __cplusplus
 }
 #endif

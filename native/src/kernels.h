@@ -6,9 +6,11 @@
 #include <cstdint>
 
 #include "kernels/elementwise.h"
+#include "kernels/peak.h"
+#include "kernels/peak_bf16.h"
 
 // X(family): adding a family is one line here and its header above.
-#define FOV_KERNEL_FAMILIES(X) X(elementwise)
+#define FOV_KERNEL_FAMILIES(X) X(elementwise) X(peak) X(peak_bf16)
 
 namespace fov {
 

@@ -1898,5 +1898,160 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_measure_flops {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_measure_flops");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type, double seconds)
+     * }
+     */
+    public static FunctionDescriptor fov_measure_flops$descriptor() {
+        return fov_measure_flops.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type, double seconds)
+     * }
+     */
+    public static MethodHandle fov_measure_flops$handle() {
+        return fov_measure_flops.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type, double seconds)
+     * }
+     */
+    public static MemorySegment fov_measure_flops$address() {
+        return fov_measure_flops.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type, double seconds)
+     * }
+     */
+    public static int fov_measure_flops(MemorySegment ctx, MemorySegment gflops, int type, double seconds) {
+        var mh$ = fov_measure_flops.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_measure_flops", ctx, gflops, type, seconds);
+            }
+            return (int)mh$.invokeExact(ctx, gflops, type, seconds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int FOV_READ = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_READ = 0
+     * }
+     */
+    public static int FOV_READ() {
+        return FOV_READ;
+    }
+    private static final int FOV_WRITE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_WRITE = 1
+     * }
+     */
+    public static int FOV_WRITE() {
+        return FOV_WRITE;
+    }
+    private static final int FOV_COPY = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_COPY = 2
+     * }
+     */
+    public static int FOV_COPY() {
+        return FOV_COPY;
+    }
+
+    private static class fov_measure_bandwidth {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_measure_bandwidth");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds)
+     * }
+     */
+    public static FunctionDescriptor fov_measure_bandwidth$descriptor() {
+        return fov_measure_bandwidth.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds)
+     * }
+     */
+    public static MethodHandle fov_measure_bandwidth$handle() {
+        return fov_measure_bandwidth.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds)
+     * }
+     */
+    public static MemorySegment fov_measure_bandwidth$address() {
+        return fov_measure_bandwidth.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds)
+     * }
+     */
+    public static int fov_measure_bandwidth(MemorySegment ctx, MemorySegment gigabytes, int pattern, MemorySegment memory, long bytes, double seconds) {
+        var mh$ = fov_measure_bandwidth.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_measure_bandwidth", ctx, gigabytes, pattern, memory, bytes, seconds);
+            }
+            return (int)mh$.invokeExact(ctx, gigabytes, pattern, memory, bytes, seconds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

@@ -1,7 +1,5 @@
 package fovea.runtime;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,38 +60,16 @@ public final class Cpus {
 
     static Optional<Quota> quota(Path membership, Path mount) {
         var quotas = new ArrayList<Quota>();
-        for (var line : lines(membership)) {
-            var fields = line.split(":", 3);  // hierarchy:controllers:path, version 2 being "0::path"
-            if (fields.length < 3) {
-                continue;
+        for (var group : Cgroup.folders("cpu", membership, mount)) {
+            var v2 = Cgroup.lines(group.resolve("cpu.max"));
+            if (!v2.isEmpty()) {
+                var words = v2.getFirst().split("\\s+");
+                add(quotas, words[0], words.length > 1 ? words[1] : "100000", group.resolve("cpu.max"));
             }
-            if (fields[1].isEmpty()) {
-                collect(quotas, mount, fields[2]);
-            } else if (List.of(fields[1].split(",")).contains("cpu")) {
-                collect(quotas, mount.resolve(fields[1]), fields[2]);
-                collect(quotas, mount.resolve("cpu"), fields[2]);
-            }
+            add(quotas, Cgroup.word(group.resolve("cpu.cfs_quota_us")), Cgroup.word(group.resolve("cpu.cfs_period_us")),
+                    group.resolve("cpu.cfs_quota_us"));
         }
         return quotas.stream().min(Comparator.comparingDouble(Quota::cpus));
-    }
-
-    /** Every group from our own up to the mount may limit us. A container often sees only the mount: then the path leads nowhere. */
-    private static void collect(List<Quota> quotas, Path mount, String path) {
-        var own = mount.resolve("." + path).normalize();
-        for (var group = own.startsWith(mount) ? own : mount; group.startsWith(mount); group = group.getParent()) {
-            var v2 = group.resolve("cpu.max");
-            var max = lines(v2);
-            if (!max.isEmpty()) {
-                var words = max.getFirst().split("\\s+");
-                add(quotas, words[0], words.length > 1 ? words[1] : "100000", v2);
-            }
-            var v1 = group.resolve("cpu.cfs_quota_us");
-            var quota = lines(v1);
-            var period = lines(group.resolve("cpu.cfs_period_us"));
-            if (!quota.isEmpty() && !period.isEmpty()) {
-                add(quotas, quota.getFirst(), period.getFirst(), v1);
-            }
-        }
     }
 
     private static void add(List<Quota> quotas, String quota, String period, Path source) {
@@ -103,15 +79,7 @@ public final class Cpus {
                 quotas.add(new Quota(cpus, source));
             }
         } catch (NumberFormatException e) {
-            // "max": no limit in this group
-        }
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file);
-        } catch (IOException | RuntimeException e) {
-            return List.of();
+            // "max", or no such file: no limit in this group
         }
     }
 }
