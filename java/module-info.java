@@ -13,4 +13,8 @@ module fovea {
             fovea.natives.macosx.arm64,
             fovea.natives.macosx.x86_64,
             fovea.natives.windows.x86_64;
+
+    requires static info.picocli;  // the command line alone; it reads the annotations of fovea.cli
+
+    opens fovea.cli to info.picocli;
 }

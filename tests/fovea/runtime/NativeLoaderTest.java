@@ -12,7 +12,6 @@ import fovea.bindings.FoveaNative;
 import fovea.support.ChildJvm;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,16 +20,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
+import java.util.spi.ToolProvider;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Most of it in JVMs of their own, with the jar as it is shipped: classes and libraries in one file. */
+/** Most of it in JVMs of their own, with jars as they are shipped: one of classes and one of libraries. */
 class NativeLoaderTest {
     private static final Path CLASSES = location(NativeLoader.class);
     private static final Path TESTS = location(LoadProbe.class);
@@ -38,8 +37,9 @@ class NativeLoaderTest {
 
     @TempDir
     static Path shared;
-    private static Path jar;
-    private static Path bareJar;
+    private static String jars;
+    /** The classes alone. */
+    private static String bareJar;
     /** A cache folder that an earlier JVM has filled, for tests that need not start from nothing. */
     private static Path filled;
 
@@ -48,18 +48,16 @@ class NativeLoaderTest {
 
     @BeforeAll
     static void packJars() throws Exception {
-        jar = pack(shared.resolve("fovea.jar"), true);
-        bareJar = pack(shared.resolve("fovea-bare.jar"), false);
+        var resources = CLASSES.resolve("META-INF");
+        var module = compileNativesModule();
+        bareJar = pack(shared.resolve("fovea.jar"), zip -> add(zip, CLASSES, file -> !file.startsWith(resources)));
+        jars = bareJar + File.pathSeparator + pack(shared.resolve("natives.jar"), zip -> {
+            add(zip, CLASSES, file -> file.startsWith(resources));
+            add(zip, module, file -> true);
+        });
         filled = shared.resolve("filled");
-        var result = onClassPath(jar, cacheFlag(filled));
+        var result = onClassPath(jars, cacheFlag(filled));
         assertEquals(filled, Path.of(result.line("library: ")).getParent().getParent());
-    }
-
-    @AfterAll
-    static void writable() throws IOException {
-        try (Stream<Path> files = Files.walk(shared)) {
-            files.filter(Files::isDirectory).forEach(folder -> folder.toFile().setWritable(true));
-        }
     }
 
     @Test
@@ -79,11 +77,11 @@ class NativeLoaderTest {
 
     @Test
     void loadsFromAJarOnTheClassPathAndOnTheModulePath() throws Exception {
-        for (var result : List.of(onClassPath(jar, cacheFlag(filled)), onModulePath(jar, cacheFlag(filled)))) {
+        for (var result : List.of(onClassPath(jars, cacheFlag(filled)), onModulePath(jars, cacheFlag(filled)))) {
             assertEquals(filled, Path.of(result.line("library: ")).getParent().getParent(), result::toString);
             assertEquals("true", result.line("same: "));
             assertEquals(String.valueOf(FoveaNative.FOV_ABI()), result.line("abi: "));
-            assertTrue(result.line("source: ").contains("fovea.jar"), result::toString);
+            assertTrue(result.line("source: ").contains("natives.jar"), result::toString);
             assertEquals("\n", result.err(), "a granted JVM warns of nothing");
         }
     }
@@ -93,7 +91,7 @@ class NativeLoaderTest {
         var cache = temp.resolve("cache");
         var children = new ArrayList<ChildJvm>();
         for (var i = 0; i < 4; i++) {
-            children.add(ChildJvm.start(classPathCommand(jar, List.of(cacheFlag(cache)), List.of())));
+            children.add(ChildJvm.start(classPathCommand(jars, List.of(cacheFlag(cache)), List.of())));
         }
         for (var child : children) {
             var result = child.await();
@@ -109,7 +107,7 @@ class NativeLoaderTest {
     @Test
     void aCachedFileWithOneFlippedBitIsReplaced() throws Exception {
         var cache = temp.resolve("cache");
-        var library = Path.of(onClassPath(jar, cacheFlag(cache)).line("library: "));
+        var library = Path.of(onClassPath(jars, cacheFlag(cache)).line("library: "));
         for (var name : List.of(library.getFileName().toString(), largestBeside(library))) {
             var file = library.resolveSibling(name);
             var sound = NativeCache.sha256(file);
@@ -120,14 +118,14 @@ class NativeLoaderTest {
             Files.setLastModifiedTime(file, modified);  // size and time are as before
             assertNotEquals(sound, NativeCache.sha256(file));
 
-            var result = onClassPath(jar, cacheFlag(cache));
+            var result = onClassPath(jars, cacheFlag(cache));
             assertTrue(result.line("note: ").contains(file + " was damaged and has been replaced"), result::toString);
             assertEquals(sound, NativeCache.sha256(file));
         }
         Files.write(library, new byte[100]);  // cut short, say by a full disk
-        assertEquals(library, Path.of(onClassPath(jar, cacheFlag(cache)).line("library: ")));
+        assertEquals(library, Path.of(onClassPath(jars, cacheFlag(cache)).line("library: ")));
         Files.delete(library.resolveSibling("verified.txt"));
-        assertFalse(onClassPath(jar, cacheFlag(cache)).out().contains("note: "), "a lost record is no damage");
+        assertFalse(onClassPath(jars, cacheFlag(cache)).out().contains("note: "), "a lost record is no damage");
         assertTrue(Files.exists(library.resolveSibling("verified.txt")), "and is written anew");
     }
 
@@ -136,11 +134,11 @@ class NativeLoaderTest {
         // A file where the folder should be stops root, too, whom permissions do not.
         var occupied = Files.writeString(temp.resolve("occupied"), "");
         var tmpdir = Files.createDirectory(temp.resolve("tmp"));
-        var result = onClassPath(jar, cacheFlag(occupied), "-Djava.io.tmpdir=" + tmpdir);
+        var result = onClassPath(jars, cacheFlag(occupied), "-Djava.io.tmpdir=" + tmpdir);
         assertTrue(Path.of(result.line("library: ")).startsWith(tmpdir), result::toString);
         assertTrue(result.line("note: ").contains(occupied.toString()), result::toString);
 
-        result = onClassPath(jar, cacheFlag(occupied), "-Djava.io.tmpdir=" + occupied);
+        result = onClassPath(jars, cacheFlag(occupied), "-Djava.io.tmpdir=" + occupied);
         var message = result.line("failed: ");
         assertTrue(message.startsWith(NativeLoadException.class.getName()), message);
         assertMentions(message, Platform.current().name(), "cache folder " + occupied, "cache folder " + occupied + "/fovea-",
@@ -155,14 +153,14 @@ class NativeLoaderTest {
         try {
             var tmpdir = Files.createDirectory(temp.resolve("tmp"));
             command("mount", "-o", "remount,ro", mount.toString());
-            var empty = onClassPath(jar, property, "-Djava.io.tmpdir=" + tmpdir);
+            var empty = onClassPath(jars, property, "-Djava.io.tmpdir=" + tmpdir);
             assertTrue(Path.of(empty.line("library: ")).startsWith(tmpdir), empty::toString);
             assertMentions(empty.line("note: "), mount.toString(), "Read-only file system");
 
             command("mount", "-o", "remount,rw", mount.toString());
-            onClassPath(jar, property);
+            onClassPath(jars, property);
             command("mount", "-o", "remount,ro", mount.toString());
-            var full = run(classPathCommand(jar, List.of(property, "-Djava.io.tmpdir=" + tmpdir), List.of("again")));
+            var full = run(classPathCommand(jars, List.of(property, "-Djava.io.tmpdir=" + tmpdir), List.of("again")));
             assertTrue(Path.of(full.line("library: ")).startsWith(mount), full::toString);
             // No second name can be made for the library there: the second class loader gets a copy.
             assertEquals(full.line("library: "), full.line("second library: "), full::toString);
@@ -178,11 +176,11 @@ class NativeLoaderTest {
         mountTmpfs(mount, "noexec,size=400m");
         try {
             var tmpdir = Files.createDirectory(temp.resolve("tmp"));
-            var result = onClassPath(jar, cacheFlag(mount.resolve("a")), "-Djava.io.tmpdir=" + tmpdir);
+            var result = onClassPath(jars, cacheFlag(mount.resolve("a")), "-Djava.io.tmpdir=" + tmpdir);
             assertTrue(Path.of(result.line("library: ")).startsWith(tmpdir), result::toString);
             assertMentions(result.line("note: "), mount.toString(), "noexec");
 
-            result = onClassPath(jar, cacheFlag(mount.resolve("a")), "-Djava.io.tmpdir=" + mount);
+            result = onClassPath(jars, cacheFlag(mount.resolve("a")), "-Djava.io.tmpdir=" + mount);
             assertMentions(result.line("failed: "), mount.resolve("a").toString(), mount.resolve("fovea-").toString(), "noexec",
                     "-Dfovea.cache");
         } finally {
@@ -196,7 +194,7 @@ class NativeLoaderTest {
         var occupied = Files.writeString(temp.resolve("occupied"), "");
         var open = Files.createDirectory(temp.resolve("fovea-" + user));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        var result = onClassPath(jar, cacheFlag(occupied), "-Djava.io.tmpdir=" + temp);
+        var result = onClassPath(jars, cacheFlag(occupied), "-Djava.io.tmpdir=" + temp);
         assertMentions(result.line("failed: "), open.toString(), "not trusted", "rwxrwxrwx");
     }
 
@@ -213,11 +211,11 @@ class NativeLoaderTest {
     @Test
     void aPropertyThatLeadsNowhereIsAnErrorAndNotIgnored() throws Exception {
         var nowhere = temp.resolve("nowhere");
-        var message = onClassPath(jar, pathFlag(nowhere)).line("failed: ");
+        var message = onClassPath(jars, pathFlag(nowhere)).line("failed: ");
         assertMentions(message, NativeLoadException.class.getName(), Platform.current().toString(), nowhere + ": no such folder",
                 System.mapLibraryName("fovea"), "Remedy");
         var empty = Files.createDirectory(temp.resolve("empty"));
-        assertMentions(onClassPath(jar, pathFlag(empty)).line("failed: "), empty + ": holds no "
+        assertMentions(onClassPath(jars, pathFlag(empty)).line("failed: "), empty + ": holds no "
                 + System.mapLibraryName("fovea"));
     }
 
@@ -248,25 +246,25 @@ class NativeLoaderTest {
 
     @Test
     void anUnsupportedPlatformIsNamedWithTheSupportedOnes() throws Exception {
-        assertMentions(onClassPath(jar, "-Dos.name=Plan 9", "-Dos.arch=mips").line("failed: "), NativeLoadException.class.getName(),
+        assertMentions(onClassPath(jars, "-Dos.name=Plan 9", "-Dos.arch=mips").line("failed: "), NativeLoadException.class.getName(),
                 "plan_9-mips", "os.name=Plan 9, os.arch=mips", "linux-x86_64", "windows-x86_64", "-Dfovea.library.path");
-        assertMentions(onClassPath(jar, "-Dos.arch=i386").line("failed: "), "64-bit JVM");
+        assertMentions(onClassPath(jars, "-Dos.arch=i386").line("failed: "), "64-bit JVM");
     }
 
     @Test
     void deniedNativeAccessNamesTheExactFlag() throws Exception {
         var cache = cacheFlag(filled);
-        var classPath = run(List.of("--illegal-native-access=deny", cache, "-cp", jar + File.pathSeparator + TESTS,
+        var classPath = run(List.of("--illegal-native-access=deny", cache, "-cp", jars + File.pathSeparator + TESTS,
                 LoadProbe.class.getName()));
         assertMentions(classPath.line("failed: "), IllegalCallerException.class.getName(), FLAG + "ALL-UNNAMED ", "class path");
-        var modulePath = run(List.of("--illegal-native-access=deny", cache, "-p", jar.toString(), "--patch-module", "fovea=" + TESTS, "-m",
+        var modulePath = run(List.of("--illegal-native-access=deny", cache, "-p", jars, "--patch-module", "fovea=" + TESTS, "-m",
                 "fovea/" + LoadProbe.class.getName()));
         assertMentions(modulePath.line("failed: "), IllegalCallerException.class.getName(), FLAG + "fovea ", "module path");
     }
 
     @Test
     void aSecondClassLoaderOfTheSameJvmWorksWithTheSameInstance() throws Exception {
-        var result = run(classPathCommand(jar, List.of(cacheFlag(filled)), List.of("again")));
+        var result = run(classPathCommand(jars, List.of(cacheFlag(filled)), List.of("again")));
         assertEquals(result.line("library: "), result.line("second library: "), result::toString);
         assertEquals(result.line("abi: "), result.line("second abi: "));
         assertEquals(1, result.out().lines().filter(line -> line.startsWith("mapped: ") && line.contains("fovea.")).count(),
@@ -284,7 +282,7 @@ class NativeLoaderTest {
             skip("no libgomp travels with this platform's library");
         }
         var theirs = Files.copy(ours, temp.resolve("libgomp.so.1"));
-        var result = run(classPathCommand(jar, List.of(cacheFlag(filled)), List.of("preload=" + theirs)));
+        var result = run(classPathCommand(jars, List.of(cacheFlag(filled)), List.of("preload=" + theirs)));
         assertMentions(result.line("note: "), "sharing " + theirs);
         assertEquals(List.of("mapped: " + theirs), result.out().lines().filter(line -> line.startsWith("mapped: ")
                 && line.contains("gomp")).toList());
@@ -305,20 +303,20 @@ class NativeLoaderTest {
         assertFalse(message.contains("\n"), "one line, please: " + message);
     }
 
-    private static ChildJvm.Result onClassPath(Path jar, String... flags) throws Exception {
-        return run(classPathCommand(jar, List.of(flags), List.of()));
+    private static ChildJvm.Result onClassPath(String jars, String... flags) throws Exception {
+        return run(classPathCommand(jars, List.of(flags), List.of()));
     }
 
-    private static List<String> classPathCommand(Path jar, List<String> flags, List<String> arguments) {
-        var command = new ArrayList<>(List.of(FLAG + "ALL-UNNAMED", "-cp", jar + File.pathSeparator + TESTS));
+    private static List<String> classPathCommand(String jars, List<String> flags, List<String> arguments) {
+        var command = new ArrayList<>(List.of(FLAG + "ALL-UNNAMED", "-cp", jars + File.pathSeparator + TESTS));
         command.addAll(flags);
         command.add(LoadProbe.class.getName());
         command.addAll(arguments);
         return command;
     }
 
-    private static ChildJvm.Result onModulePath(Path jar, String... flags) throws Exception {
-        var command = new ArrayList<>(List.of(FLAG + "fovea", "-p", jar.toString(), "--patch-module", "fovea=" + TESTS));
+    private static ChildJvm.Result onModulePath(String jars, String... flags) throws Exception {
+        var command = new ArrayList<>(List.of(FLAG + "fovea", "-p", jars, "--patch-module", "fovea=" + TESTS));
         command.addAll(List.of(flags));
         command.addAll(List.of("-m", "fovea/" + LoadProbe.class.getName()));
         return run(command);
@@ -330,27 +328,43 @@ class NativeLoaderTest {
         return result;
     }
 
-    /** Stored, not deflated: that would take longer than all tests together. */
-    private static Path pack(Path jar, boolean libraries) throws IOException {
-        try (var zip = new ZipOutputStream(Files.newOutputStream(jar)); var files = Files.walk(CLASSES)) {
-            files.filter(Files::isRegularFile).filter(file -> libraries
-                    || !file.startsWith(CLASSES.resolve("META-INF"))).sorted().forEach(file -> {
-                        try {
-                            var bytes = Files.readAllBytes(file);
-                            var entry = new ZipEntry(CLASSES.relativize(file).toString().replace('\\', '/'));
-                            var crc = new CRC32();
-                            crc.update(bytes);
-                            entry.setMethod(ZipEntry.STORED);
-                            entry.setSize(bytes.length);
-                            entry.setCrc(crc.getValue());
-                            zip.putNextEntry(entry);
-                            zip.write(bytes);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
+    /** As `mvn package` does, after the tests: the module that makes the JVM find the libraries on a module path. */
+    private static Path compileNativesModule() {
+        var sources = CLASSES.resolveSibling("native").resolve("bundle");
+        var output = shared.resolve("module");
+        var exit = ToolProvider.findFirst("javac").orElseThrow().run(System.out, System.err, "-Xlint:-module", "--module-path",
+                CLASSES.toString(), "-d",
+                output.toString(), sources.resolve("module-info.java").toString(), sources.resolve("Bundle.java").toString());
+        assertEquals(0, exit);
+        return output;
+    }
+
+    private interface Packing {
+        void into(ZipOutputStream zip) throws IOException;
+    }
+
+    private static String pack(Path jar, Packing packing) throws IOException {
+        try (var zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            packing.into(zip);
         }
-        return jar;
+        return jar.toString();
+    }
+
+    /** Stored, not deflated: that would take longer than all tests together. */
+    private static void add(ZipOutputStream zip, Path folder, Predicate<Path> wanted) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.filter(Files::isRegularFile).filter(wanted).toList()) {
+                var bytes = Files.readAllBytes(file);
+                var entry = new ZipEntry(folder.relativize(file).toString().replace('\\', '/'));
+                var crc = new CRC32();
+                crc.update(bytes);
+                entry.setMethod(ZipEntry.STORED);
+                entry.setSize(bytes.length);
+                entry.setCrc(crc.getValue());
+                zip.putNextEntry(entry);
+                zip.write(bytes);
+            }
+        }
     }
 
     private static String largestBeside(Path library) throws IOException {
