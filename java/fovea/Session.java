@@ -42,34 +42,40 @@ public final class Session implements AutoCloseable {
      * @param checkFinite an {@link ArithmeticException} names the first op whose output holds NaN or infinity
      * @param winograd whether 3x3 convolutions may use it: faster, with a larger (bounded) rounding error
      * @param provider who computes where there is a choice: "auto", "own" or "onednn"
+     * @param prefer implementations, separated by commas, that are taken wherever they can run: "own:plain", or "" for none
      */
-    public record Options(int threads, String isa, long seed, boolean strict, boolean checkFinite, boolean winograd, String provider) {
+    public record Options(int threads, String isa, long seed, boolean strict, boolean checkFinite, boolean winograd, String provider,
+            String prefer) {
         public Options threads(int n) {
-            return new Options(n, isa, seed, strict, checkFinite, winograd, provider);
+            return new Options(n, isa, seed, strict, checkFinite, winograd, provider, prefer);
         }
 
         public Options isa(String name) {
-            return new Options(threads, name, seed, strict, checkFinite, winograd, provider);
+            return new Options(threads, name, seed, strict, checkFinite, winograd, provider, prefer);
         }
 
         public Options seed(long start) {
-            return new Options(threads, isa, start, strict, checkFinite, winograd, provider);
+            return new Options(threads, isa, start, strict, checkFinite, winograd, provider, prefer);
         }
 
         public Options strict(boolean on) {
-            return new Options(threads, isa, seed, on, checkFinite, winograd, provider);
+            return new Options(threads, isa, seed, on, checkFinite, winograd, provider, prefer);
         }
 
         public Options checkFinite(boolean on) {
-            return new Options(threads, isa, seed, strict, on, winograd, provider);
+            return new Options(threads, isa, seed, strict, on, winograd, provider, prefer);
         }
 
         public Options winograd(boolean on) {
-            return new Options(threads, isa, seed, strict, checkFinite, on, provider);
+            return new Options(threads, isa, seed, strict, checkFinite, on, provider, prefer);
         }
 
         public Options provider(String name) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, name);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, name, prefer);
+        }
+
+        public Options prefer(String names) {
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, names);
         }
     }
 
@@ -82,10 +88,10 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The defaults, which system properties can change: {@code fovea.threads}, {@code fovea.isa}, {@code fovea.provider}. */
+    /** The defaults. System properties change them: {@code fovea.threads}, {@code .isa}, {@code .provider}, {@code .prefer}. */
     public static Options options() {
         return new Options(Cpus.threads(), System.getProperty("fovea.isa", "best"), 0, false, false, true,
-                System.getProperty("fovea.provider", "auto"));
+                System.getProperty("fovea.provider", "auto"), System.getProperty("fovea.prefer", ""));
     }
 
     public static Session open() {
@@ -126,6 +132,7 @@ public final class Session implements AutoCloseable {
         nativeContext.option(FoveaNative.FOV_OPTION_STRICT(), options.strict() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_WINOGRAD(), options.winograd() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_PROVIDER(), providerId(options.provider()));
+        nativeContext.prefer(options.prefer());
         stepPool = new Pool(nativeContext, guarded);
         parameterPool = new Pool(nativeContext, guarded);
         plans = new Plans(nativeContext);

@@ -22,7 +22,7 @@ import java.lang.foreign.ValueLayout;
  * }
  * }</pre>
  */
-public sealed class Tensor implements Arithmetic, Shaping permits Parameter {
+public sealed class Tensor implements Arithmetic, Convolving, Shaping permits Parameter {
     final Session session;
     final Value value;
     /** The step that this handle belongs to; 0 for what lives as long as the session. */

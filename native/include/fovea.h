@@ -68,6 +68,11 @@ FOV_API const char *fov_ctx_message(fov_ctx *ctx);
 FOV_API int32_t fov_ctx_isa(fov_ctx *ctx);
 FOV_API fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value);
 FOV_API fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option);
+/*
+ * Names of implementations, separated by commas, that plans made from now on take wherever they can run, whatever they cost:
+ * "own:c16", or "onednn" for all of a provider. Null or empty: none.
+ */
+FOV_API fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names);
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
 
@@ -109,6 +114,48 @@ FOV_API fov_status fov_measure_flops(fov_ctx *ctx, double *gflops, int32_t type,
 enum { FOV_READ = 0, FOV_WRITE = 1, FOV_COPY = 2 };
 /* 1e9 bytes a second, read plus written, over all `bytes` of `memory`, which is overwritten; each thread has a part of its own. */
 FOV_API fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_t pattern, float *memory, fov_i64 bytes, double seconds);
+
+/* ---- convolution over one to three axes ---------------------------------------------------------------------------------- */
+
+/* What a plan computes: y from x and w, dx from dy and w, dw from x and dy. */
+enum { FOV_CONV_FORWARD = 0, FOV_CONV_DATA = 1, FOV_CONV_WEIGHTS = 2, FOV_CONV_PASSES = 3 };
+/* What fov_conv_bytes tells. */
+enum { FOV_CONV_PACKED = 0, FOV_CONV_FORWARD_WORKSPACE = 1, FOV_CONV_BACKWARD_WORKSPACE = 2 };
+/* Applied to a result on the way out. */
+enum { FOV_ACTIVATION_NONE = 0, FOV_ACTIVATION_RELU = 1 };
+
+/*
+ * x is [n][ic][in], y is [n][oc][out], w is [oc][ic / groups][kernel] or, transposed, [ic][oc / groups][kernel], always plain.
+ * Axes are depth, height, width; those that are missing have extent, kernel, stride and dilation 1 and padding 0. `pad` is what
+ * lies before the first position; what lies behind the last one follows from the extents.
+ */
+typedef struct fov_conv {
+    int32_t transposed;
+    int32_t activation;
+    int32_t bias;     /* 1: there is a b [oc] */
+    int32_t x_layout; /* the layout that x has; the plan may want another one */
+    int32_t wants;    /* bit 1 << FOV_CONV_DATA, bit 1 << FOV_CONV_WEIGHTS: the gradients that will be asked for */
+    int32_t reserved;
+    fov_i64 n, ic, oc, groups;
+    fov_i64 in[3], out[3], kernel[3], stride[3], dilation[3], pad[3];
+} fov_conv;
+
+typedef struct fov_conv_plan fov_conv_plan;
+
+FOV_API fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out);
+FOV_API void fov_conv_destroy(fov_conv_plan *plan);
+FOV_API int32_t fov_conv_x_layout(const fov_conv_plan *plan);
+FOV_API int32_t fov_conv_y_layout(const fov_conv_plan *plan);
+/* Bytes of the packed weights, which outlive a pass, and of the two workspaces, which do not. */
+FOV_API fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which);
+/* Who runs a pass, "<provider>:<name>"; empty where the pass is not wanted. */
+FOV_API const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass);
+/* `repack` is 1 where `packed` does not hold these weights yet. */
+FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed,
+                                    int32_t repack, void *workspace);
+/* y, the result, is read only where there is an activation. */
+FOV_API fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
+                                     const float *y, void *workspace);
 
 #ifdef __cplusplus
 }

@@ -58,9 +58,7 @@ int32_t fov_bf16_native(void) { return bf16_available(); }
 
 fov_status fov_ctx_create(int32_t isa, int32_t threads, fov_ctx **out) {
     if (!out || threads < 1 || threads > 4096) return FOV_BAD_ARGUMENT;
-    if (isa == FOV_ISA_BEST)
-        for (int32_t i = 0; i < FOV_ISA_COUNT; i++)
-            if (fov_isa_available(i)) isa = i;
+    if (isa == FOV_ISA_BEST) isa = best_isa();
     if (!fov_isa_available(isa)) return FOV_UNSUPPORTED;
     auto *ctx = new (std::nothrow) fov_ctx;
     if (!ctx) return FOV_OUT_OF_MEMORY;
@@ -88,4 +86,8 @@ fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value) {
 }
 
 fov_i64 fov_ctx_option(fov_ctx *ctx, int32_t option) { return ctx && option >= 0 && option < FOV_OPTION_COUNT ? ctx->options[option] : -1; }
+
+fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names) {
+    return guarded(ctx, [&] { ctx->preferred = names ? names : ""; });
+}
 }

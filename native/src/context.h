@@ -31,6 +31,7 @@ struct fov_ctx {
     const fov::kernel_table *kernels = nullptr;
     fov_i64 options[FOV_OPTION_COUNT] = {};
     std::string message;
+    std::string preferred;  // see fov_ctx_prefer
     fov::scratch_buffer scratch;
     std::shared_ptr<fov::onednn> dnn;
 

@@ -86,4 +86,11 @@ const kernel_table *kernels_for(int32_t isa) { return isa == FOV_ISA_SCALAR ? &t
 
 #endif
 
+int32_t best_isa() {
+    int32_t best = FOV_ISA_SCALAR;
+    for (int32_t i = 0; i < FOV_ISA_COUNT; i++)
+        if (isa_available(i) && kernels_for(i)) best = i;
+    return best;
+}
+
 }  // namespace fov

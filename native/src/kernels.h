@@ -5,12 +5,14 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/conv_edges.h"
+#include "kernels/conv_gemm.h"
 #include "kernels/elementwise.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
 
 // X(family): adding a family is one line here and its header above.
-#define FOV_KERNEL_FAMILIES(X) X(elementwise) X(peak) X(peak_bf16)
+#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(peak) X(peak_bf16)
 
 namespace fov {
 
@@ -24,6 +26,8 @@ struct kernel_table {
 // Null where this build has no such instruction set.
 const kernel_table *kernels_for(int32_t isa);
 bool isa_available(int32_t isa);
+// The one that a session gets where nobody names another: what oneDNN runs.
+int32_t best_isa();
 bool bf16_available();
 
 }  // namespace fov

@@ -4,9 +4,11 @@
 
 namespace fov {
 
-onednn &dnn(fov_ctx &ctx) {
+onednn &dnn(fov_ctx &ctx) { return dnn(ctx, ctx.threads()); }
+
+onednn &dnn(fov_ctx &ctx, int threads) {
     if (!ctx.dnn) ctx.dnn = std::make_shared<onednn>();
-    if (omp_get_max_threads() != ctx.threads()) omp_set_num_threads(ctx.threads());
+    if (omp_get_max_threads() != threads) omp_set_num_threads(threads);
     return *ctx.dnn;
 }
 

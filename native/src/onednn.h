@@ -13,5 +13,7 @@ struct onednn {
 
 // Made on first use, and the calling thread's OpenMP team is set to the context's budget: oneDNN asks OpenMP, not us.
 onednn &dnn(fov_ctx &ctx);
+// The same with a budget of its own: a primitive must run on as many threads as it was created for.
+onednn &dnn(fov_ctx &ctx, int threads);
 
 }  // namespace fov

@@ -946,6 +946,67 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_ctx_prefer {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_ctx_prefer");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names)
+     * }
+     */
+    public static FunctionDescriptor fov_ctx_prefer$descriptor() {
+        return fov_ctx_prefer.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names)
+     * }
+     */
+    public static MethodHandle fov_ctx_prefer$handle() {
+        return fov_ctx_prefer.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names)
+     * }
+     */
+    public static MemorySegment fov_ctx_prefer$address() {
+        return fov_ctx_prefer.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names)
+     * }
+     */
+    public static int fov_ctx_prefer(MemorySegment ctx, MemorySegment names) {
+        var mh$ = fov_ctx_prefer.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_ctx_prefer", ctx, names);
+            }
+            return (int)mh$.invokeExact(ctx, names);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_memory_map {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
@@ -2047,6 +2108,585 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_measure_bandwidth", ctx, gigabytes, pattern, memory, bytes, seconds);
             }
             return (int)mh$.invokeExact(ctx, gigabytes, pattern, memory, bytes, seconds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int FOV_CONV_FORWARD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_FORWARD = 0
+     * }
+     */
+    public static int FOV_CONV_FORWARD() {
+        return FOV_CONV_FORWARD;
+    }
+    private static final int FOV_CONV_DATA = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_DATA = 1
+     * }
+     */
+    public static int FOV_CONV_DATA() {
+        return FOV_CONV_DATA;
+    }
+    private static final int FOV_CONV_WEIGHTS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_WEIGHTS = 2
+     * }
+     */
+    public static int FOV_CONV_WEIGHTS() {
+        return FOV_CONV_WEIGHTS;
+    }
+    private static final int FOV_CONV_PASSES = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_PASSES = 3
+     * }
+     */
+    public static int FOV_CONV_PASSES() {
+        return FOV_CONV_PASSES;
+    }
+    private static final int FOV_CONV_PACKED = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_PACKED = 0
+     * }
+     */
+    public static int FOV_CONV_PACKED() {
+        return FOV_CONV_PACKED;
+    }
+    private static final int FOV_CONV_FORWARD_WORKSPACE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_FORWARD_WORKSPACE = 1
+     * }
+     */
+    public static int FOV_CONV_FORWARD_WORKSPACE() {
+        return FOV_CONV_FORWARD_WORKSPACE;
+    }
+    private static final int FOV_CONV_BACKWARD_WORKSPACE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_BACKWARD_WORKSPACE = 2
+     * }
+     */
+    public static int FOV_CONV_BACKWARD_WORKSPACE() {
+        return FOV_CONV_BACKWARD_WORKSPACE;
+    }
+    private static final int FOV_ACTIVATION_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_ACTIVATION_NONE = 0
+     * }
+     */
+    public static int FOV_ACTIVATION_NONE() {
+        return FOV_ACTIVATION_NONE;
+    }
+    private static final int FOV_ACTIVATION_RELU = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_ACTIVATION_RELU = 1
+     * }
+     */
+    public static int FOV_ACTIVATION_RELU() {
+        return FOV_ACTIVATION_RELU;
+    }
+
+    private static class fov_conv_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_create$descriptor() {
+        return fov_conv_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * }
+     */
+    public static MethodHandle fov_conv_create$handle() {
+        return fov_conv_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * }
+     */
+    public static MemorySegment fov_conv_create$address() {
+        return fov_conv_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * }
+     */
+    public static int fov_conv_create(MemorySegment ctx, MemorySegment conv, MemorySegment out) {
+        var mh$ = fov_conv_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_create", ctx, conv, out);
+            }
+            return (int)mh$.invokeExact(ctx, conv, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_destroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_destroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void fov_conv_destroy(fov_conv_plan *plan)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_destroy$descriptor() {
+        return fov_conv_destroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void fov_conv_destroy(fov_conv_plan *plan)
+     * }
+     */
+    public static MethodHandle fov_conv_destroy$handle() {
+        return fov_conv_destroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void fov_conv_destroy(fov_conv_plan *plan)
+     * }
+     */
+    public static MemorySegment fov_conv_destroy$address() {
+        return fov_conv_destroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void fov_conv_destroy(fov_conv_plan *plan)
+     * }
+     */
+    public static void fov_conv_destroy(MemorySegment plan) {
+        var mh$ = fov_conv_destroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_destroy", plan);
+            }
+            mh$.invokeExact(plan);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_x_layout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_x_layout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_x_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_x_layout$descriptor() {
+        return fov_conv_x_layout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_x_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static MethodHandle fov_conv_x_layout$handle() {
+        return fov_conv_x_layout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_x_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static MemorySegment fov_conv_x_layout$address() {
+        return fov_conv_x_layout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t fov_conv_x_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static int fov_conv_x_layout(MemorySegment plan) {
+        var mh$ = fov_conv_x_layout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_x_layout", plan);
+            }
+            return (int)mh$.invokeExact(plan);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_y_layout {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_y_layout");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_y_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_y_layout$descriptor() {
+        return fov_conv_y_layout.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_y_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static MethodHandle fov_conv_y_layout$handle() {
+        return fov_conv_y_layout.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t fov_conv_y_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static MemorySegment fov_conv_y_layout$address() {
+        return fov_conv_y_layout.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t fov_conv_y_layout(const fov_conv_plan *plan)
+     * }
+     */
+    public static int fov_conv_y_layout(MemorySegment plan) {
+        var mh$ = fov_conv_y_layout.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_y_layout", plan);
+            }
+            return (int)mh$.invokeExact(plan);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_bytes$descriptor() {
+        return fov_conv_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which)
+     * }
+     */
+    public static MethodHandle fov_conv_bytes$handle() {
+        return fov_conv_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which)
+     * }
+     */
+    public static MemorySegment fov_conv_bytes$address() {
+        return fov_conv_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which)
+     * }
+     */
+    public static long fov_conv_bytes(MemorySegment plan, int which) {
+        var mh$ = fov_conv_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_bytes", plan, which);
+            }
+            return (long)mh$.invokeExact(plan, which);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_implementation$descriptor() {
+        return fov_conv_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_conv_implementation$handle() {
+        return fov_conv_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_conv_implementation$address() {
+        return fov_conv_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_conv_implementation(MemorySegment plan, int pass) {
+        var mh$ = fov_conv_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_implementation", plan, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(plan, pass);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_forward$descriptor() {
+        return fov_conv_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * }
+     */
+    public static MethodHandle fov_conv_forward$handle() {
+        return fov_conv_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * }
+     */
+    public static MemorySegment fov_conv_forward$address() {
+        return fov_conv_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * }
+     */
+    public static int fov_conv_forward(MemorySegment plan, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b, MemorySegment packed, int repack, MemorySegment workspace) {
+        var mh$ = fov_conv_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_forward", plan, y, x, w, b, packed, repack, workspace);
+            }
+            return (int)mh$.invokeExact(plan, y, x, w, b, packed, repack, workspace);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_conv_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_conv_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * }
+     */
+    public static FunctionDescriptor fov_conv_backward$descriptor() {
+        return fov_conv_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * }
+     */
+    public static MethodHandle fov_conv_backward$handle() {
+        return fov_conv_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * }
+     */
+    public static MemorySegment fov_conv_backward$address() {
+        return fov_conv_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * }
+     */
+    public static int fov_conv_backward(MemorySegment plan, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment workspace) {
+        var mh$ = fov_conv_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_conv_backward", plan, dx, dw, db, dy, x, w, y, workspace);
+            }
+            return (int)mh$.invokeExact(plan, dx, dw, db, dy, x, w, y, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

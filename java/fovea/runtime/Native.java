@@ -60,6 +60,13 @@ public final class Native implements AutoCloseable {
         check(FoveaNative.fov_ctx_set_option(ctx, option, value));
     }
 
+    /** Names of implementations that plans take wherever they can run. */
+    public void prefer(String names) {
+        try (var arena = Arena.ofConfined()) {
+            check(FoveaNative.fov_ctx_prefer(ctx, arena.allocateFrom(names)));
+        }
+    }
+
     /** A {@code fov_shape} that lives as long as the arena. */
     public static MemorySegment shape(Arena arena, Shape shape) {
         var s = fov_shape.allocate(arena);

@@ -1,12 +1,15 @@
 package fovea.runtime;
 
 import fovea.op.Add;
+import fovea.op.Conv;
+import fovea.op.ConvTranspose;
 import fovea.op.Detach;
 import fovea.op.Input;
 import fovea.op.Relu;
 import fovea.op.Reorder;
 import fovea.op.Reshape;
 import fovea.runtime.plan.AddPlan;
+import fovea.runtime.plan.ConvPlan;
 import fovea.runtime.plan.DetachPlan;
 import fovea.runtime.plan.InputPlan;
 import fovea.runtime.plan.ReluPlan;
@@ -40,6 +43,8 @@ public final class Plans implements AutoCloseable {
     private Plan make(Plan.Request request) {
         return switch (request.op()) {
             case Add _ -> new AddPlan(nativeContext, request);
+            case Conv op -> new ConvPlan(op, nativeContext, request);
+            case ConvTranspose op -> new ConvPlan(op, nativeContext, request);
             case Detach _ -> new DetachPlan(nativeContext, request);
             case Input _ -> new InputPlan(nativeContext, request);
             case Relu _ -> new ReluPlan(nativeContext, request);

@@ -1,11 +1,13 @@
 package fovea.support;
 
 import fovea.ElementType;
+import fovea.Session;
 import fovea.Shape;
 import fovea.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
 /**
  * One configuration of an op for {@link OpContract}: attributes, input shapes, a naive double oracle of the forward, and how
@@ -45,6 +47,9 @@ public final class OpCase {
     double ulps = 4;
     double gradientScale = 1;
     double kinkMargin;
+    UnaryOperator<Session.Options> session = UnaryOperator.identity();
+    boolean bestTierOnly;
+    boolean threadsMatter;
 
     private OpCase(String name, Op op) {
         this.name = name;
@@ -116,6 +121,20 @@ public final class OpCase {
     /** The op has a kink: inputs nearer than this to {@code 0} are moved away before gradients are checked by differences. */
     public OpCase kinkAtZero() {
         kinkMargin = 1e-2;
+        return this;
+    }
+
+    /** How sessions are opened, beyond instruction set and threads: a provider, an implementation by name. */
+    public OpCase session(UnaryOperator<Session.Options> options) {
+        session = options;
+        return this;
+    }
+
+    /** oneDNN computes: only with the CPU's best instruction set, and with sums that may be cut by the number of threads. */
+    public OpCase onednn() {
+        session = options -> options.provider("onednn");
+        bestTierOnly = true;
+        threadsMatter = true;
         return this;
     }
 

@@ -43,15 +43,17 @@ public final class OpContract {
     }
 
     public static void check(OpCase c) {
-        for (var isa : Tiers.available()) {
+        for (var isa : c.bestTierOnly ? Tiers.available().reversed().subList(0, 1) : Tiers.available()) {
             for (var layout : Layout.values()) {
                 if (layout != Layout.PLAIN && c.inputs.getFirst().shape().rank() < 2) {
                     continue;
                 }
-                var single = run(c, Session.options().isa(isa).threads(1), layout, false);
-                var threads = run(c, Session.options().isa(isa).threads(2), layout, false);
-                var guarded = run(c, Session.options().isa(isa).threads(1), layout, true);
-                single.assertSameBits(threads, c + " on " + isa + " " + layout + ": 1 and 2 threads differ");
+                var single = run(c, c.session.apply(Session.options().isa(isa).threads(1)), layout, false);
+                var threads = run(c, c.session.apply(Session.options().isa(isa).threads(2)), layout, false);
+                var guarded = run(c, c.session.apply(Session.options().isa(isa).threads(1)), layout, true);
+                if (!c.threadsMatter) {
+                    single.assertSameBits(threads, c + " on " + isa + " " + layout + ": 1 and 2 threads differ");
+                }
                 single.assertSameBits(guarded, c + " on " + isa + " " + layout + ": result depends on where the memory lies");
             }
         }

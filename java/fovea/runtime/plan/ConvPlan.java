@@ -1,0 +1,154 @@
+package fovea.runtime.plan;
+
+import fovea.Shape;
+import fovea.bindings.FoveaNative;
+import fovea.bindings.fov_conv;
+import fovea.op.Activation;
+import fovea.op.Conv;
+import fovea.op.ConvTranspose;
+import fovea.op.Extents;
+import fovea.runtime.Layout;
+import fovea.runtime.Native;
+import fovea.runtime.Node;
+import fovea.runtime.Plan;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Convolution and its transpose. Native code chooses layouts and implementations; weights are packed anew when they have changed. */
+public final class ConvPlan extends Plan {
+    private final MemorySegment plan;
+    private final boolean hasBias;
+    private final boolean activates;
+    private final Layout x;
+    private final Layout y;
+    private final long packedBytes;
+    private final long forwardBytes;
+    private final long backwardBytes;
+    private final String implementation;
+
+    public ConvPlan(Conv op, Native nativeContext, Request request) {
+        this(nativeContext, request, false, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+    }
+
+    public ConvPlan(ConvTranspose op, Native nativeContext, Request request) {
+        this(nativeContext, request, true, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+    }
+
+    private ConvPlan(Native nativeContext, Request request, boolean transposed, Activation activation, int groups, Extents stride,
+            Extents dilation, Extents padding) {
+        super(nativeContext, request);
+        var in = request.shape(0);
+        var w = request.shape(1);
+        var out = request.op().infer(request.inputs()).getFirst().shape();
+        hasBias = request.inputs().size() > 2;
+        activates = activation != Activation.NONE;
+        try (var arena = Arena.ofConfined()) {
+            var c = fov_conv.allocate(arena);
+            fov_conv.transposed(c, transposed ? 1 : 0);
+            fov_conv.activation(c, switch (activation) {
+                case NONE -> FoveaNative.FOV_ACTIVATION_NONE();
+                case RELU -> FoveaNative.FOV_ACTIVATION_RELU();
+            });
+            fov_conv.bias(c, hasBias ? 1 : 0);
+            fov_conv.x_layout(c, request.layouts().getFirst().id());
+            fov_conv.wants(c, (request.needsGrad().get(0) ? 1 << FoveaNative.FOV_CONV_DATA() : 0)
+                    | (request.needsGrad().get(1) ? 1 << FoveaNative.FOV_CONV_WEIGHTS() : 0));
+            fov_conv.n(c, in.dim(0));
+            fov_conv.ic(c, in.dim(1));
+            fov_conv.oc(c, out.dim(1));
+            fov_conv.groups(c, groups);
+            for (var i = 0; i < 3; i++) {
+                var axis = i - (3 - stride.rank());
+                fov_conv.in(c, i, extent(in, axis));
+                fov_conv.out(c, i, extent(out, axis));
+                fov_conv.kernel(c, i, extent(w, axis));
+                fov_conv.stride(c, i, axis < 0 ? 1 : stride.at(axis));
+                fov_conv.dilation(c, i, axis < 0 ? 1 : dilation.at(axis));
+                fov_conv.pad(c, i, axis < 0 ? 0 : padding.at(axis));
+            }
+            var pointer = arena.allocate(ValueLayout.ADDRESS);
+            nativeContext.check(FoveaNative.fov_conv_create(nativeContext.ctx(), c, pointer));
+            plan = pointer.get(ValueLayout.ADDRESS, 0);
+        }
+        x = Layout.of(FoveaNative.fov_conv_x_layout(plan));
+        y = Layout.of(FoveaNative.fov_conv_y_layout(plan));
+        packedBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_PACKED());
+        forwardBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_FORWARD_WORKSPACE());
+        backwardBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_BACKWARD_WORKSPACE());
+        implementation = implementations();
+    }
+
+    private static long extent(Shape shape, int axis) {
+        return axis < 0 ? 1 : shape.dim(2 + axis);
+    }
+
+    private String implementations() {
+        var names = new StringBuilder("forward ").append(name(FoveaNative.FOV_CONV_FORWARD()));
+        if (request.needsGrad().get(0)) {
+            names.append(", data ").append(name(FoveaNative.FOV_CONV_DATA()));
+        }
+        if (request.needsGrad().get(1)) {
+            names.append(", weights ").append(name(FoveaNative.FOV_CONV_WEIGHTS()));
+        }
+        return names.append(" (").append(x).append(" to ").append(y).append(')').toString();
+    }
+
+    private String name(int pass) {
+        return FoveaNative.fov_conv_implementation(plan, pass).reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    @Override
+    public Layout inputLayout(int i) {
+        return i == 0 ? x : Layout.PLAIN;
+    }
+
+    @Override
+    public Layout outputLayout(int o) {
+        return y;
+    }
+
+    @Override
+    public long packedBytes() {
+        return packedBytes;
+    }
+
+    @Override
+    public long forwardWorkspace() {
+        return forwardBytes;
+    }
+
+    @Override
+    public long backwardWorkspace() {
+        return backwardBytes;
+    }
+
+    @Override
+    public void forward(Node node) {
+        var version = node.input(1).version();
+        nativeContext.check(FoveaNative.fov_conv_forward(plan, node.y(0), node.x(0), node.x(1), hasBias ? node.x(2) : MemorySegment.NULL,
+                orNull(node.packed()), node.packedVersion == version ? 0 : 1, orNull(node.workspace())));
+        node.packedVersion = version;
+    }
+
+    @Override
+    public void backward(Node node) {
+        nativeContext.check(FoveaNative.fov_conv_backward(plan, orNull(node.dx(0)), orNull(node.dx(1)),
+                hasBias ? orNull(node.dx(2)) : MemorySegment.NULL, node.dy(0), node.x(0), node.x(1),
+                activates ? node.y(0) : MemorySegment.NULL, orNull(node.workspace())));
+    }
+
+    private static MemorySegment orNull(MemorySegment segment) {
+        return segment == null ? MemorySegment.NULL : segment;
+    }
+
+    @Override
+    public String implementation() {
+        return implementation;
+    }
+
+    @Override
+    public void close() {
+        FoveaNative.fov_conv_destroy(plan);
+    }
+}

@@ -1,0 +1,129 @@
+// Who computes which pass. Layouts of x and y are one choice for all passes, since a reorder of a large tensor costs as much as a
+// small convolution; within that, every pass may go to another implementation.
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <tuple>
+
+#include "conv.h"
+
+namespace fov::conv {
+
+// One row per implementation. A new one is declared and entered here.
+extern const implementation onednn_blocked, own_plain;
+static const implementation *const table[] = {&own_plain, &onednn_blocked};
+
+double peak(const fov_ctx &ctx) {
+    switch (ctx.kernels->isa) {
+        case FOV_ISA_AVX512: return 250;
+        case FOV_ISA_AVX2: return 125;
+        case FOV_ISA_NEON: return 50;
+        default: return 16;
+    }
+}
+
+namespace {
+
+// Whether `names` ("own:c16,onednn") holds the row's name or its provider.
+bool names_it(const std::string &names, const char *row) {
+    for (size_t begin = 0; begin < names.size();) {
+        const size_t end = std::min(names.find(',', begin), names.size()), length = end - begin;
+        if (length && !names.compare(begin, length, row, length) && (row[length] == 0 || row[length] == ':')) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
+bool allowed(const fov_ctx &ctx, const implementation &row) {
+    const fov_i64 provider = ctx.options[FOV_OPTION_PROVIDER];
+    if (provider != FOV_PROVIDER_AUTO) return row.provider == provider;
+    // oneDNN cuts some sums by thread count, which strict sessions rule out, and runs the CPU's best instruction set whatever the
+    // session's is.
+    return row.provider == FOV_PROVIDER_OWN || (!ctx.options[FOV_OPTION_STRICT] && ctx.kernels->isa == best_isa());
+}
+
+// An implementation that someone asked for by name is all but free.
+double cost(const setting &s, const implementation &row) {
+    const double estimate = row.cost(s);
+    return names_it(s.ctx.preferred, row.name) ? estimate * 1e-9 : estimate;
+}
+
+using refusal = std::tuple<const implementation *, int, int32_t, int32_t>;
+
+struct picked {
+    double cost = never;
+    int32_t x_layout = FOV_PLAIN, y_layout = FOV_PLAIN;
+    const implementation *rows[FOV_CONV_PASSES] = {};
+};
+
+setting asked(fov_ctx &ctx, const problem &p, const request &r, int which, int32_t x_layout, int32_t y_layout) {
+    const bool gives = which == r.result;
+    return {ctx, p, static_cast<pass>(which), x_layout, y_layout, gives && r.bias, gives && r.relu};
+}
+
+picked cheapest(fov_ctx &ctx, const problem &p, const request &r, const std::set<refusal> &refused) {
+    picked best;
+    for (int32_t x_layout : {FOV_PLAIN, FOV_C16, FOV_N16})
+        for (int32_t y_layout : {FOV_PLAIN, FOV_C16, FOV_N16}) {
+            picked here{0, x_layout, y_layout, {}};
+            // The op's input, and its gradient if wanted, are brought to the layout chosen here.
+            const bool x_is_read = r.result == forward;
+            if ((x_is_read ? x_layout : y_layout) != r.present) {
+                const fov_i64 elements = x_is_read ? p.x_elements(x_layout) : p.y_elements(y_layout);
+                const int times = r.wanted & 1 << (x_is_read ? data : forward) ? 2 : 1;
+                here.cost += times * moving(8.0 * elements);
+            }
+            for (int pass_index = 0; pass_index < FOV_CONV_PASSES; pass_index++) {
+                if (!(r.wanted & 1 << pass_index)) continue;
+                const setting s = asked(ctx, p, r, pass_index, x_layout, y_layout);
+                double least = never;
+                for (const implementation *row : table) {
+                    if (!allowed(ctx, *row) || refused.count({row, pass_index, x_layout, y_layout})) continue;
+                    const double c = cost(s, *row);
+                    if (c < least) {
+                        least = c;
+                        here.rows[pass_index] = row;
+                    }
+                }
+                here.cost += least;
+            }
+            if (here.cost < best.cost) best = here;
+        }
+    return best;
+}
+
+}  // namespace
+
+choice choose(fov_ctx &ctx, const problem &p, const request &r) {
+    const bool only_onednn = ctx.options[FOV_OPTION_PROVIDER] == FOV_PROVIDER_ONEDNN;
+    if (only_onednn && ctx.kernels->isa != best_isa())
+        throw failure(FOV_UNSUPPORTED, format("oneDNN runs the best instruction set of this CPU, %s, but the session is fixed to %s; leave "
+                                              "the instruction set at 'best' or the provider at 'auto'",
+                                              fov_isa_name(best_isa()), fov_isa_name(ctx.kernels->isa)));
+    std::set<refusal> refused;
+    for (bool last_resort = false;; refused.clear(), last_resort = true) {
+        for (;;) {
+            const picked best = cheapest(ctx, p, r, refused);
+            if (best.cost == never) break;
+            choice made{best.x_layout, best.y_layout, {}};
+            bool complete = true;
+            for (int i = 0; i < FOV_CONV_PASSES; i++) {
+                const implementation *row = best.rows[i];
+                if (!row) continue;
+                made.passes[i].name = row->name;
+                setting s = asked(ctx, p, r, i, best.x_layout, best.y_layout);
+                s.last_resort = last_resort;
+                if (!row->make(s, made.passes[i])) {
+                    refused.insert({row, i, best.x_layout, best.y_layout});
+                    complete = false;
+                    break;
+                }
+            }
+            if (complete) return made;
+        }
+        if (last_resort || !only_onednn)
+            throw failure(FOV_UNSUPPORTED, "conv: no implementation of this provider takes these extents; set the provider to 'auto'");
+    }
+}
+
+}  // namespace fov::conv
