@@ -1,6 +1,7 @@
 package fovea.cli;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +27,19 @@ final class Commands implements Runnable {
 
     @CommandLine.Spec
     CommandLine.Model.CommandSpec spec;
+
+    /** As on a java command, so that nobody has to find out how the launcher calls java. All of ours are read after this. */
+    @Option(names = "-D", scope = ScopeType.INHERIT, paramLabel = "fovea.<property>=<value>", description = "Set fovea.isa, fovea.threads, "
+            + "fovea.library.path or fovea.cache.")
+    void property(Map<String, String> properties) {
+        properties.forEach((name, value) -> {
+            if (!name.startsWith("fovea.")) {
+                throw new ParameterException(spec.commandLine(),
+                        "-D" + name + " is not a property of Fovea; all of them start with fovea.");
+            }
+            System.setProperty(name, value);
+        });
+    }
 
     /** Runs one command as {@link Main} does, and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {

@@ -86,20 +86,19 @@ final class NativeCache {
         if (shared && Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             requireOwn(root);
         }
-        if (damaged(folder, files).isEmpty()) {
+        var missing = damaged(folder, files);
+        if (missing.isEmpty()) {
             touch(folder);
             return folder;  // also from a cache folder that is read-only
         }
+        missing.stream().map(entry -> folder.resolve(entry.name())).filter(Files::exists)
+                .forEach(file -> notes.add(file + " was damaged and has been replaced"));
         createFolders(folder);
         // The lock only saves work: without it (no locks on this file system) every starting JVM would unpack, each correctly.
         try (var lock = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             awaitLock(lock);
             for (var entry : damaged(folder, files)) {
-                var target = folder.resolve(entry.name());
-                if (Files.exists(target)) {
-                    notes.add(target + " was damaged and has been replaced");
-                }
-                unpack(files, entry, target);
+                unpack(files, entry, folder.resolve(entry.name()));
             }
             sweep(folder);
         }

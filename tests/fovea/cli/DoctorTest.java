@@ -74,6 +74,16 @@ class DoctorTest {
     }
 
     @Test
+    void aPropertyMayStandBehindTheCommandToo() throws Exception {
+        var result = child("-Dplain=true", "-Dfovea.threads=999");
+        assertEquals(1, result.exit(), result::toString);
+        assertTrue(result.out().contains("problem: 999 threads on "), result::toString);
+        var other = child("-Dplain=true", "-Djava.home=x");
+        assertEquals(2, other.exit(), other::toString);
+        assertTrue(other.err().contains("fovea: -Djava.home is not a property of Fovea"), other::toString);
+    }
+
+    @Test
     void toleratedNativeAccessIsAWarningWithTheFlag() throws Exception {
         var result = child("-Dplain=true");
         assertEquals(0, result.exit(), result::toString);
@@ -94,9 +104,11 @@ class DoctorTest {
         assertFalse(result.err().contains("at fovea."), "no stack trace: " + result);
     }
 
-    private static ChildJvm.Result child(String flag) throws Exception {
+    private static ChildJvm.Result child(String flag, String... options) throws Exception {
         var classPath = location(Commands.class) + File.pathSeparator + location(CommandLine.class);
-        return ChildJvm.run(List.of(flag, "-cp", classPath, Main.class.getName(), "doctor", "--seconds", "0"));
+        var command = new ArrayList<>(List.of(flag, "-cp", classPath, Main.class.getName(), "doctor", "--seconds", "0"));
+        command.addAll(List.of(options));
+        return ChildJvm.run(command);
     }
 
     private static Path location(Class<?> type) {
