@@ -3,7 +3,9 @@
 @SuppressWarnings("module")
 module fovea {
     exports fovea;
+    exports fovea.nn;
     exports fovea.op;
+    exports fovea.optim;
 
     // The natives jars, found on a module path because they provide what is used here.
     uses fovea.runtime.NativeBundle;

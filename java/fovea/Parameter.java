@@ -44,6 +44,16 @@ public final class Parameter extends Tensor {
         return live().grad() != null;
     }
 
+    /** Whether a backward pass has left a gradient here that no optimizer has used yet. */
+    public boolean hasNewGrad() {
+        return hasGrad() && value.gradIsNew();
+    }
+
+    /** Says that an optimizer has used the gradient: it stays readable, but is no longer new. */
+    public void gradUsed() {
+        value.gradUsed();
+    }
+
     /** The elements themselves, row-major. Who writes them calls {@link #touch} afterwards. */
     public MemorySegment data() {
         return live().data();

@@ -1,6 +1,7 @@
 package fovea;
 
 import fovea.bindings.FoveaNative;
+import fovea.runtime.Access;
 import fovea.runtime.Cpus;
 import fovea.runtime.Memory;
 import fovea.runtime.Native;
@@ -105,6 +106,10 @@ public final class Session implements AutoCloseable {
     /** For tests: every tensor ends at a protected page. */
     static Session openGuarded(Options options) {
         return new Session(options, true);
+    }
+
+    static {
+        Access.nativeContexts(Session::nativeContext);
     }
 
     private final Options options;
@@ -279,6 +284,11 @@ public final class Session implements AutoCloseable {
 
     void fillNormal(MemorySegment y, long n, float mean, float deviation) {
         nativeContext.check(FoveaNative.fov_random_normal(nativeContext.ctx(), y, n, options.seed(), nextDraw(), mean, deviation));
+    }
+
+    /** Makes sure that nobody else reads the memory of this gradient. */
+    void ownGrad(Value value) {
+        value.ownGrad(stepPool);
     }
 
     /** Writes row-major elements to memory that has the value's layout. */

@@ -8,6 +8,7 @@ import fovea.runtime.Value;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.UnaryOperator;
 
 /**
  * An off-heap array of numbers. The result of an op belongs to the {@link Step} that computed it and is gone when the step closes;
@@ -54,6 +55,11 @@ public sealed class Tensor implements Arithmetic, Convolving, Shaping permits Pa
 
     public Session session() {
         return session;
+    }
+
+    /** The open step of this tensor's session: what a block asks for its mode and applies ops with. */
+    public Step step() {
+        return session.openStep(this);
     }
 
     /** The value behind this handle, or an exception that says why it is gone. */
@@ -215,6 +221,31 @@ public sealed class Tensor implements Arithmetic, Convolving, Shaping permits Pa
             MemorySegment.copy(plain, ValueLayout.JAVA_FLOAT, 0, copy, 0, copy.length);
         }
         return copy;
+    }
+
+    /**
+     * Calls the hook in the backward pass with this tensor's complete gradient, row-major, before it flows on to what the tensor was
+     * computed from. What the hook returns takes its place; null leaves it. Only for this step, and only for results of ops and inputs.
+     */
+    public Tensor onGrad(UnaryOperator<float[]> hook) {
+        var v = live();
+        if (v.node() == null || !v.needsGrad()) {
+            throw new IllegalStateException("onGrad: %s %s".formatted(v, v.node() == null
+                    ? "belongs to the session; hook a result of an op, or change the gradient between backward and the optimizer"
+                    : "takes no gradient; track() an input, or hook what depends on a parameter in a TRAIN step"));
+        }
+        v.addGradHook(() -> {
+            var gradient = hook.apply(grad());
+            if (gradient != null) {
+                if (gradient.length != shape().elements()) {
+                    throw new IllegalArgumentException("onGrad: %s has %d elements, the hook returned %d".formatted(
+                            v, shape().elements(), gradient.length));
+                }
+                session.ownGrad(v);
+                session.fillFrom(v, v.grad(), gradient);
+            }
+        });
+        return this;
     }
 
     /** Whether a backward pass through this tensor would do anything. */

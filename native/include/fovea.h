@@ -94,6 +94,40 @@ FOV_API fov_status fov_convert(fov_ctx *ctx, void *y, int32_t y_type, const void
 FOV_API fov_status fov_random_uniform(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float low, float high);
 FOV_API fov_status fov_random_normal(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float mean, float deviation);
 
+/* ---- optimizers ---------------------------------------------------------------------------------------------------------- */
+
+/*
+ * One parameter's update; all rows of a step go in one call. g' = min(max(g * scale, -limit), limit) is what every kind reads as its
+ * gradient g. s0, s1, s2 are state of n elements; a null one switches off what needs it. k holds the numbers of the kind, k0 its rate:
+ * SGD       rate, decay, momentum, keep, nesterov     d = g + decay w; s0 = momentum s0 + keep d; w -= rate (nesterov ? d + nesterov s0 : s0)
+ * ADAM      rate, decay, shrink, b1, 1-b1, b2, 1-b2, eps, root   d = g + decay w; s0, s1 = averages of d, d^2; s2 = max(s2, s1);
+ *                                                     w = shrink w - rate s0 / (sqrt(s2 or s1) root + eps)
+ * RMSPROP   rate, decay, a, 1-a, eps, momentum        s0 = average of d^2, s1 = momentum buffer, s2 = average of d
+ * ADAGRAD   rate, decay, eps                          s0 += d^2; w -= rate d / (sqrt(s0) + eps)
+ * ADADELTA  rate, decay, a, 1-a, eps                  s0 = average of d^2, s1 = average of squared steps
+ * NADAM     rate, decay, shrink, b1, 1-b1, b2, 1-b2, eps, root, rate_m    w = shrink w - (rate d + rate_m s0) / (sqrt(s1) root + eps)
+ * LION      rate, shrink, b1, 1-b1, b2, 1-b2          w = shrink w - rate sign(b1 s0 + (1-b1) g); s0 = b2 s0 + (1-b2) g
+ * LARS      rate, decay, momentum, trust, eps         l = trust |w| / (|g| + decay |w| + eps), 1 where trust or a norm is 0;
+ *                                                     s0 = momentum s0 + rate l (g + decay w); w -= s0
+ * AVERAGE   rate                                      w += rate (g - w); scale and limit do not apply
+ * CLIP                                                w = g'; w and g may be one array
+ */
+enum {
+    FOV_SGD = 0, FOV_ADAM = 1, FOV_RMSPROP = 2, FOV_ADAGRAD = 3, FOV_ADADELTA = 4, FOV_NADAM = 5, FOV_LION = 6, FOV_LARS = 7,
+    FOV_AVERAGE = 8, FOV_CLIP = 9, FOV_OPTIMIZER_COUNT = 10
+};
+typedef struct fov_update {
+    float *w;
+    const float *g;
+    float *s0, *s1, *s2;
+    fov_i64 n;
+    float k[10];
+} fov_update;
+
+FOV_API fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit);
+/* *out = the Euclidean norm of all gradients of the rows together. */
+FOV_API fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count);
+
 /* ---- elementwise --------------------------------------------------------------------------------------------------------- */
 
 FOV_API fov_status fov_fill(fov_ctx *ctx, float *y, float value, fov_i64 n);

@@ -8,11 +8,15 @@
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
 #include "kernels/elementwise.h"
+#include "kernels/optimizer.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
 
 // X(family): adding a family is one line here and its header above.
-#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(peak) X(peak_bf16)
+
+
+// X(family): adding a family is one line here and its header above.
+#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(peak) X(peak_bf16) X(optimizer)
 
 namespace fov {
 

@@ -1578,6 +1578,233 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int FOV_SGD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_SGD = 0
+     * }
+     */
+    public static int FOV_SGD() {
+        return FOV_SGD;
+    }
+    private static final int FOV_ADAM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_ADAM = 1
+     * }
+     */
+    public static int FOV_ADAM() {
+        return FOV_ADAM;
+    }
+    private static final int FOV_RMSPROP = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_RMSPROP = 2
+     * }
+     */
+    public static int FOV_RMSPROP() {
+        return FOV_RMSPROP;
+    }
+    private static final int FOV_ADAGRAD = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_ADAGRAD = 3
+     * }
+     */
+    public static int FOV_ADAGRAD() {
+        return FOV_ADAGRAD;
+    }
+    private static final int FOV_ADADELTA = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_ADADELTA = 4
+     * }
+     */
+    public static int FOV_ADADELTA() {
+        return FOV_ADADELTA;
+    }
+    private static final int FOV_NADAM = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_NADAM = 5
+     * }
+     */
+    public static int FOV_NADAM() {
+        return FOV_NADAM;
+    }
+    private static final int FOV_LION = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_LION = 6
+     * }
+     */
+    public static int FOV_LION() {
+        return FOV_LION;
+    }
+    private static final int FOV_LARS = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_LARS = 7
+     * }
+     */
+    public static int FOV_LARS() {
+        return FOV_LARS;
+    }
+    private static final int FOV_AVERAGE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_AVERAGE = 8
+     * }
+     */
+    public static int FOV_AVERAGE() {
+        return FOV_AVERAGE;
+    }
+    private static final int FOV_CLIP = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CLIP = 9
+     * }
+     */
+    public static int FOV_CLIP() {
+        return FOV_CLIP;
+    }
+    private static final int FOV_OPTIMIZER_COUNT = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_OPTIMIZER_COUNT = 10
+     * }
+     */
+    public static int FOV_OPTIMIZER_COUNT() {
+        return FOV_OPTIMIZER_COUNT;
+    }
+
+    private static class fov_optimizer_step {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_optimizer_step");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit)
+     * }
+     */
+    public static FunctionDescriptor fov_optimizer_step$descriptor() {
+        return fov_optimizer_step.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit)
+     * }
+     */
+    public static MethodHandle fov_optimizer_step$handle() {
+        return fov_optimizer_step.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit)
+     * }
+     */
+    public static MemorySegment fov_optimizer_step$address() {
+        return fov_optimizer_step.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit)
+     * }
+     */
+    public static int fov_optimizer_step(MemorySegment ctx, int kind, MemorySegment rows, int count, float scale, float limit) {
+        var mh$ = fov_optimizer_step.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_optimizer_step", ctx, kind, rows, count, scale, limit);
+            }
+            return (int)mh$.invokeExact(ctx, kind, rows, count, scale, limit);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_gradient_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gradient_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor fov_gradient_norm$descriptor() {
+        return fov_gradient_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count)
+     * }
+     */
+    public static MethodHandle fov_gradient_norm$handle() {
+        return fov_gradient_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count)
+     * }
+     */
+    public static MemorySegment fov_gradient_norm$address() {
+        return fov_gradient_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count)
+     * }
+     */
+    public static int fov_gradient_norm(MemorySegment ctx, MemorySegment out, MemorySegment rows, int count) {
+        var mh$ = fov_gradient_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gradient_norm", ctx, out, rows, count);
+            }
+            return (int)mh$.invokeExact(ctx, out, rows, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class fov_fill {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -91,8 +91,13 @@ public final class Value {
         keepsGrad = keeps;
     }
 
-    public void gradHook(Runnable hook) {
-        gradHook = hook;
+    /** Called after those that are there already. */
+    public void addGradHook(Runnable hook) {
+        var before = gradHook;
+        gradHook = before == null ? hook : () -> {
+            before.run();
+            hook.run();
+        };
     }
 
     public long generation() {
@@ -106,6 +111,15 @@ public final class Value {
     /** Says that the contents changed in place. */
     public void touch() {
         version++;
+    }
+
+    /** For a parameter: whether a backward pass has written the gradient since {@link #gradUsed}. */
+    public boolean gradIsNew() {
+        return gradWritten;
+    }
+
+    public void gradUsed() {
+        gradWritten = false;
     }
 
     /** The node that computes this value, or null for a parameter. */
@@ -165,6 +179,13 @@ public final class Value {
         gradBlock = held;
         if (grad == null || grad.address() != held.address()) {
             grad = MemorySegment.ofAddress(held.address()).reinterpret(bytes);
+        }
+    }
+
+    /** Before the gradient is changed in place: a block that other values hold too is left to them. The contents are then arbitrary. */
+    public void ownGrad(Pool pool) {
+        if (gradBlock.shared()) {
+            holdGrad(pool.take(bytes));
         }
     }
 

@@ -1,0 +1,54 @@
+package fovea.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Known neighbours in a chain become one op. The layers are built one by one before, so parameters keep their names, and the single
+ * blocks stay for passes in which a hook looks between them.
+ */
+final class Fusion {
+    private Fusion() {
+    }
+
+    /** A rule looks at the blocks from position i and returns how many it takes and what runs in their place, or null. */
+    @FunctionalInterface
+    private interface Rule {
+        Match match(List<Located> blocks, int i);
+    }
+
+    /** @param what the last layers become part of, for the summary */
+    record Match(int length, Block fused, String what) {
+    }
+
+    private static final List<Rule> RULES = List.of();
+
+    static List<Block> of(List<Located> blocks, Scope scope) {
+        var links = new ArrayList<Block>();
+        for (var i = 0; i < blocks.size();) {
+            var match = first(blocks, i);
+            if (match == null) {
+                links.add(blocks.get(i++));
+                continue;
+            }
+            var members = blocks.subList(i, i + match.length);
+            links.add(new Group(members, match.fused));
+            for (var member : members.subList(1, members.size())) {
+                scope.registry().fused(member.path, "in " + members.getFirst().path);
+            }
+            scope.registry().fused(members.getFirst().path, match.what);
+            i += match.length;
+        }
+        return links;
+    }
+
+    private static Match first(List<Located> blocks, int i) {
+        for (var rule : RULES) {
+            var match = rule.match(blocks, i);
+            if (match != null) {
+                return match;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,115 @@
+package fovea.optim;
+
+import fovea.Parameter;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What an optimizer keeps for one parameter: how many updates it had, arrays of its shape, and single numbers. */
+public final class Slot {
+    private final Rates rates;
+    private final Parameter parameter;
+    private final Group group;
+    private long steps;
+    /** Frozen parameters of the session: memory that lives as long and can be written. */
+    private final Map<String, Parameter> arrays = new LinkedHashMap<>();
+    private final Map<String, double[]> numbers = new LinkedHashMap<>();
+
+    Slot(Rates rates, Parameter parameter, Group group) {
+        this.rates = rates;
+        this.parameter = parameter;
+        this.group = group;
+    }
+
+    public Parameter parameter() {
+        return parameter;
+    }
+
+    /** Updates of this parameter, the one at hand included: 1 in the first. */
+    public long steps() {
+        return steps;
+    }
+
+    void countStep() {
+        steps++;
+    }
+
+    /** The learning rate now: that of the group (or the optimizer) times what the schedule says. */
+    public double rate() {
+        return (Double.isNaN(group.rate()) ? rates.rate : group.rate()) * rates.factor;
+    }
+
+    /** Weight decay of the group or the optimizer. */
+    public double decay() {
+        return Double.isNaN(group.decay()) ? rates.decay : group.decay();
+    }
+
+    /** An array of floats as long as the parameter that lives with the optimizer and is saved with it; zero at first. */
+    public MemorySegment array(String name) {
+        return array(name, 0);
+    }
+
+    /** The same, filled with a number at first. */
+    public MemorySegment array(String name, float initial) {
+        var array = arrays.get(name);
+        if (array == null) {
+            array = parameter.session().parameter(name + " of " + parameter.name(), parameter.shape());
+            array.freeze(true);
+            if (initial != 0) {
+                var elements = new float[length()];
+                Arrays.fill(elements, initial);
+                array.copyFrom(elements);
+            }
+            arrays.put(name, array);
+        }
+        return array.data();
+    }
+
+    private int length() {
+        return Math.toIntExact(parameter.shape().elements());
+    }
+
+    /** A number that is saved with the optimizer; 0 at first. */
+    public double number(String name) {
+        var number = numbers.get(name);
+        return number == null ? 0 : number[0];
+    }
+
+    /** Changes it. */
+    public void number(String name, double value) {
+        var number = numbers.get(name);
+        if (number == null) {
+            numbers.put(name, new double[] {value});
+        } else {
+            number[0] = value;
+        }
+    }
+
+    /** Adds all of it to a state, under the parameter's name. */
+    void save(Map<String, float[]> allArrays, Map<String, Double> allNumbers) {
+        allNumbers.put(parameter.name() + "/steps", (double) steps);
+        numbers.forEach((name, value) -> allNumbers.put(parameter.name() + "/" + name, value[0]));
+        arrays.forEach((name, array) -> allArrays.put(parameter.name() + "/" + name, array.toArray()));
+    }
+
+    /** Back to the beginning. */
+    void reset() {
+        steps = 0;
+        numbers.clear();
+        arrays.values().forEach(a -> a.data().fill((byte) 0));
+    }
+
+    void load(String name, float[] elements) {
+        array(name);
+        arrays.get(name).copyFrom(elements);
+    }
+
+    void load(String name, double number) {
+        if (name.equals("steps")) {
+            steps = (long) number;
+        } else {
+            number(name, number);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package fovea.optim;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import fovea.Parameter;
+import fovea.Session;
+import fovea.bindings.FoveaNative;
+import fovea.bindings.fov_update;
+import fovea.runtime.Access;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** The rows of {@code fov_update} that one native call works through. */
+final class Table {
+    private static final long ROW = fov_update.layout().byteSize();
+    private static final long W = offset("w");
+    private static final long G = offset("g");
+    private static final long S0 = offset("s0");
+    private static final long S1 = offset("s1");
+    private static final long S2 = offset("s2");
+    private static final long N = offset("n");
+    private static final long K = offset("k");
+
+    private final Session session;
+    private final MemorySegment rows;
+    private final MemorySegment result;
+    private long row;
+    private int count;
+
+    Table(Session session, int capacity) {
+        this.session = session;
+        // An optimizer is not closed, so its few kilobytes go with it.
+        var arena = Arena.ofAuto();
+        rows = arena.allocate(ROW * capacity, 64);
+        result = arena.allocate(JAVA_DOUBLE);
+    }
+
+    private static long offset(String field) {
+        return fov_update.layout().byteOffset(PathElement.groupElement(field));
+    }
+
+    void clear() {
+        count = 0;
+    }
+
+    /** A new row: this parameter and its gradient, no state. */
+    Table row(Parameter parameter) {
+        return row(parameter, parameter.gradData());
+    }
+
+    Table row(Parameter parameter, MemorySegment g) {
+        row = ROW * count++;
+        rows.set(ValueLayout.ADDRESS, row + W, parameter.data());
+        rows.set(ValueLayout.ADDRESS, row + G, g);
+        rows.set(ValueLayout.ADDRESS, row + S0, MemorySegment.NULL);
+        rows.set(ValueLayout.ADDRESS, row + S1, MemorySegment.NULL);
+        rows.set(ValueLayout.ADDRESS, row + S2, MemorySegment.NULL);
+        rows.set(ValueLayout.JAVA_LONG, row + N, parameter.shape().elements());
+        return this;
+    }
+
+    /** State i of the row. */
+    Table state(int i, MemorySegment array) {
+        rows.set(ValueLayout.ADDRESS, row + (i == 0 ? S0 : i == 1 ? S1 : S2), array);
+        return this;
+    }
+
+    /** Number i of the row, as the kind has it. */
+    Table k(int i, double value) {
+        rows.set(JAVA_FLOAT, row + K + 4L * i, (float) value);
+        return this;
+    }
+
+    void run(int kind, double scale, double limit) {
+        var n = Access.nativeContext(session);
+        n.check(FoveaNative.fov_optimizer_step(n.ctx(), kind, rows, count, (float) scale, (float) limit));
+    }
+
+    double norm(List<Slot> slots) {
+        clear();
+        for (var i = 0; i < slots.size(); i++) {
+            row(slots.get(i).parameter());
+        }
+        var n = Access.nativeContext(session);
+        n.check(FoveaNative.fov_gradient_norm(n.ctx(), result, rows, count));
+        return result.get(JAVA_DOUBLE, 0);
+    }
+
+    /** Scales and limits the gradients themselves. */
+    void clip(List<Slot> slots, double scale, double limit) {
+        clear();
+        for (var i = 0; i < slots.size(); i++) {
+            row(slots.get(i).parameter());
+            rows.set(ValueLayout.ADDRESS, row + W, slots.get(i).parameter().gradData());
+        }
+        run(FoveaNative.FOV_CLIP(), scale, limit);
+    }
+}

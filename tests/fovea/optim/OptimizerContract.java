@@ -1,0 +1,153 @@
+package fovea.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import fovea.Gradients;
+import fovea.Mode;
+import fovea.Parameter;
+import fovea.Session;
+import fovea.Sessions;
+import fovea.Shape;
+import fovea.support.Tiers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What every optimizer keeps, on every instruction set, with 1 and 2 threads and at guard pages: it follows a plain double oracle
+ * within a bound, gives the same bits for any number of threads, and goes on from its saved state bitwise.
+ */
+final class OptimizerContract {
+    /** The same update in double, for one parameter. It keeps its own state; t counts from 1. */
+    @FunctionalInterface
+    interface Oracle {
+        void step(double[] w, double[] g, int t);
+    }
+
+    /** Around vector widths, and beyond what one task takes. */
+    private static final long[] SIZES = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 70, 40_000};
+    private static final int STEPS = 6;
+
+    private OptimizerContract() {
+    }
+
+    /** @param ulps how many roundings of float make the error of a step; say in a comment why they are more than 16 */
+    static void check(Function<List<Parameter>, Optimizer> make, Supplier<Oracle> oracle, double ulps) {
+        var expected = expected(oracle);
+        for (var isa : Tiers.available()) {
+            var single = run(Session.open(Session.options().isa(isa).threads(1)), make, false);
+            var threads = run(Session.open(Session.options().isa(isa).threads(2)), make, false);
+            var guarded = run(Sessions.guarded(Session.options().isa(isa).threads(1)), make, false);
+            var resumed = run(Session.open(Session.options().isa(isa).threads(1)), make, true);
+            for (var p = 0; p < SIZES.length; p++) {
+                var label = isa + ", " + SIZES[p] + " elements";
+                assertArrayEquals(single.get(p), threads.get(p), label + ": 1 and 2 threads differ");
+                assertArrayEquals(single.get(p), guarded.get(p), label + ": depends on where the memory lies");
+                assertArrayEquals(single.get(p), resumed.get(p), label + ": a resumed run differs");
+                compare(label, expected.get(p), single.get(p), ulps);
+            }
+        }
+    }
+
+    /**
+     * Each step rounds its terms {@code ulps} times (sums that cancel keep the error of their terms, which have the size of an average
+     * step) and the new weight once.
+     */
+    private static void compare(String label, Path path, float[] actual, double ulps) {
+        var average = Arrays.stream(path.way).average().orElseThrow();
+        for (var i = 0; i < actual.length; i++) {
+            var bound = 0x1p-24 * (ulps * (path.way[i] + average) + STEPS * path.largest[i]);
+            var error = Math.abs(actual[i] - path.end[i]);
+            if (!(error <= bound)) {
+                fail("%s: w[%d] is %s, the oracle has %s after a way of %.3g; error %.3g, bound %.3g".formatted(
+                        label, i, actual[i], path.end[i], path.way[i], error, bound));
+            }
+        }
+        assertTrue(average > 1e-4, label + ": the parameters did not move, so nothing is proven");
+    }
+
+    /** Where the oracle went: how far in all steps together, the largest value on the way, and where it ended. */
+    private record Path(double[] way, double[] largest, double[] end) {
+    }
+
+    private static List<Path> expected(Supplier<Oracle> oracle) {
+        var all = new ArrayList<Path>();
+        for (var p = 0; p < SIZES.length; p++) {
+            var w = start(p);
+            var way = new double[w.length];
+            var largest = new double[w.length];
+            var o = oracle.get();
+            for (var t = 1; t <= STEPS; t++) {
+                var before = w.clone();
+                o.step(w, gradient(p, t), t);
+                for (var i = 0; i < w.length; i++) {
+                    way[i] += Math.abs(w[i] - before[i]);
+                    largest[i] = Math.max(largest[i], Math.max(Math.abs(w[i]), Math.abs(before[i])));
+                }
+            }
+            all.add(new Path(way, largest, w));
+        }
+        return all;
+    }
+
+    private static List<float[]> run(Session session, Function<List<Parameter>, Optimizer> make, boolean resume) {
+        try (session) {
+            var parameters = new ArrayList<Parameter>();
+            for (var p = 0; p < SIZES.length; p++) {
+                var w = session.parameter("p" + p, Shape.of(SIZES[p]));
+                w.copyFrom(floats(start(p)));
+                parameters.add(w);
+            }
+            var optimizer = make.apply(parameters);
+            for (var t = 1; t <= STEPS; t++) {
+                if (resume && t == 4) {
+                    var state = optimizer.state();
+                    optimizer = make.apply(parameters);
+                    optimizer.load(state);
+                }
+                for (var p = 0; p < SIZES.length; p++) {
+                    give(parameters.get(p), floats(gradient(p, t)));
+                }
+                optimizer.step();
+            }
+            return parameters.stream().map(Parameter::toArray).toList();
+        }
+    }
+
+    /** Leaves exactly this gradient at a parameter. */
+    static void give(Parameter w, float... gradient) {
+        try (var step = w.session().step(Mode.TRAIN)) {
+            step.backward(w.add(step.zeros(w.shape())), Gradients.REPLACE, gradient);
+        }
+    }
+
+    private static double[] start(int p) {
+        return gaussian(1000 + p, (int) SIZES[p], 0.5);
+    }
+
+    private static double[] gradient(int p, int t) {
+        return gaussian(77L * p + t, (int) SIZES[p], 1);
+    }
+
+    private static double[] gaussian(long seed, int n, double deviation) {
+        var random = new SplittableRandom(seed);
+        var x = new double[n];
+        for (var i = 0; i < n; i++) {
+            x[i] = (float) (deviation * random.nextGaussian());
+        }
+        return x;
+    }
+
+    private static float[] floats(double[] x) {
+        var y = new float[x.length];
+        for (var i = 0; i < y.length; i++) {
+            y[i] = (float) x[i];
+        }
+        return y;
+    }
+}
