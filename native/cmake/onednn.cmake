@@ -16,7 +16,7 @@ elseif(FOVEA_OS STREQUAL macosx)
         set(openmp_library libiomp5.dylib)
     endif()
 else()
-    # dnnl.dll brings Microsoft's OpenMP; a second run time must not join it, so on Windows our own regions run on one thread.
+    # dnnl.dll uses Microsoft's OpenMP; a second run time must not join it, so on Windows our own regions run on one thread.
     set(onednn_library dnnl.dll)
     set(openmp_library "")
 endif()
@@ -41,5 +41,17 @@ elseif(FOVEA_OS STREQUAL macosx)
     target_link_libraries(openmp INTERFACE omp)
     target_compile_options(openmp INTERFACE -Xpreprocessor -fopenmp)
 else()
+    # The questions omp_...() go to the run time that dnnl.dll loads.
+    set(vcomp "${CMAKE_CURRENT_BINARY_DIR}/libvcomp140.a")
+    file(CONFIGURE OUTPUT vcomp140.def CONTENT "LIBRARY vcomp140.dll
+EXPORTS
+omp_get_max_threads
+omp_get_num_threads
+omp_get_thread_num
+omp_in_parallel
+omp_set_num_threads
+")
+    execute_process(COMMAND "${CMAKE_DLLTOOL}" -d "${CMAKE_CURRENT_BINARY_DIR}/vcomp140.def" -l "${vcomp}" COMMAND_ERROR_IS_FATAL ANY)
+    target_link_libraries(openmp INTERFACE "${vcomp}")
     target_compile_options(openmp INTERFACE -Wno-unknown-pragmas)
 endif()
