@@ -89,6 +89,43 @@ FOV_API fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const vo
 /* y = x in another element type; n elements. f32 -> bf16 rounds to nearest even; f32 -> i32 and u8 truncate and saturate. */
 FOV_API fov_status fov_convert(fov_ctx *ctx, void *y, int32_t y_type, const void *x, int32_t x_type, fov_i64 n);
 
+/* ---- moving elements ----------------------------------------------------------------------------------------------------- */
+
+#define FOV_MOVE_RANK 10
+/*
+ * y[y_offset + sum of i_k * y_stride[k]] = x[x_offset + sum of i_k * x_stride[k]] for every index i below dim. Offsets and strides
+ * count elements of `bytes` bytes (1, 2 or 4) and may be negative; those of x may be 0. No two indices may meet in y.
+ */
+typedef struct fov_move {
+    int32_t rank;
+    int32_t bytes;
+    fov_i64 y_offset;
+    fov_i64 x_offset;
+    fov_i64 dim[FOV_MOVE_RANK];
+    fov_i64 y_stride[FOV_MOVE_RANK];
+    fov_i64 x_stride[FOV_MOVE_RANK];
+} fov_move;
+FOV_API fov_status fov_move_elements(fov_ctx *ctx, void *y, const void *x, const fov_move *move);
+
+/*
+ * One axis of a separable linear map: output o is the sum of weight[t] * input index[t] for begin[o] <= t < begin[o + 1], or nothing
+ * where the two are equal. No begin: the axis stays as it is. No weight: all are 1.
+ */
+typedef struct fov_taps {
+    fov_i64 in;
+    fov_i64 out;
+    const int32_t *begin;
+    const int32_t *index;
+    const float *weight;
+} fov_taps;
+typedef struct fov_map {
+    int32_t rank;
+    int32_t reserved;
+    fov_taps axis[FOV_MOVE_RANK];
+} fov_map;
+/* y = the map of x along every axis; `fill` where nothing is summed along some axis. The gradient is the transposed map. */
+FOV_API fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill);
+
 /* ---- random: element i depends on (seed, stream, i) alone -------------------------------------------------------------- */
 
 FOV_API fov_status fov_random_uniform(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float low, float high);

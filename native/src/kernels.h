@@ -8,15 +8,14 @@
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
 #include "kernels/elementwise.h"
+#include "kernels/move.h"
 #include "kernels/optimizer.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
+#include "kernels/resample.h"
 
 // X(family): adding a family is one line here and its header above.
-
-
-// X(family): adding a family is one line here and its header above.
-#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(peak) X(peak_bf16) X(optimizer)
+#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(move) X(optimizer) X(peak) X(peak_bf16) X(resample)
 
 namespace fov {
 

@@ -41,6 +41,15 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_MAX_RANK() {
         return FOV_MAX_RANK;
     }
+    private static final int FOV_MOVE_RANK = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define FOV_MOVE_RANK 10
+     * }
+     */
+    public static int FOV_MOVE_RANK() {
+        return FOV_MOVE_RANK;
+    }
     /**
      * {@snippet lang=c :
      * typedef long long fov_i64
@@ -1440,6 +1449,133 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_convert", ctx, y, y_type, x, x_type, n);
             }
             return (int)mh$.invokeExact(ctx, y, y_type, x, x_type, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_move_elements {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_move_elements");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_move_elements(fov_ctx *ctx, void *y, const void *x, const fov_move *move)
+     * }
+     */
+    public static FunctionDescriptor fov_move_elements$descriptor() {
+        return fov_move_elements.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_move_elements(fov_ctx *ctx, void *y, const void *x, const fov_move *move)
+     * }
+     */
+    public static MethodHandle fov_move_elements$handle() {
+        return fov_move_elements.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_move_elements(fov_ctx *ctx, void *y, const void *x, const fov_move *move)
+     * }
+     */
+    public static MemorySegment fov_move_elements$address() {
+        return fov_move_elements.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_move_elements(fov_ctx *ctx, void *y, const void *x, const fov_move *move)
+     * }
+     */
+    public static int fov_move_elements(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment move) {
+        var mh$ = fov_move_elements.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_move_elements", ctx, y, x, move);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, move);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_map_axes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_map_axes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill)
+     * }
+     */
+    public static FunctionDescriptor fov_map_axes$descriptor() {
+        return fov_map_axes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill)
+     * }
+     */
+    public static MethodHandle fov_map_axes$handle() {
+        return fov_map_axes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill)
+     * }
+     */
+    public static MemorySegment fov_map_axes$address() {
+        return fov_map_axes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill)
+     * }
+     */
+    public static int fov_map_axes(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment map, float fill) {
+        var mh$ = fov_map_axes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_map_axes", ctx, y, x, map, fill);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, map, fill);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -23,4 +23,11 @@ final class Checks {
         require(spec.type() == ElementType.F32, "%s: %s is %s; it must be F32 (convert it with to(ElementType.F32))", op, name, spec);
         return spec.shape();
     }
+
+    /** The axis counted from 0. */
+    static int axis(String op, int axis, Shape x) {
+        require(axis >= -x.rank() && axis < x.rank(), "%s: axis %d does not exist in %s; give %d to %d", op, axis, x, -x.rank(),
+                x.rank() - 1);
+        return x.axis(axis);
+    }
 }

@@ -112,7 +112,7 @@ final class Backward {
             value.gradWritten = true;
             return value.grad();
         }
-        if (node.plan.addsGrad(i) && !value.gradBlock().shared()) {
+        if (i < Long.SIZE && node.plan.addsGrad(i) && !value.gradBlock().shared()) {
             node.adds |= 1L << i;
             return value.grad();
         }

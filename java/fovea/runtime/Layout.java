@@ -34,6 +34,38 @@ public enum Layout {
         throw new IllegalArgumentException("layout " + id + " is unknown");
     }
 
+    /** The axis that is cut into blocks of 16, or -1. */
+    public int blockedAxis() {
+        return switch (this) {
+            case PLAIN -> -1;
+            case C16 -> 1;
+            case N16 -> 0;
+        };
+    }
+
+    /** Whether a cut of a tensor at this place of an axis is a cut of its memory: between two blocks, or along an axis that is not blocked. */
+    public boolean cutsAt(int axis, long place) {
+        return axis != blockedAxis() || place % 16 == 0;
+    }
+
+    /**
+     * The extents of memory as a row-major array. Axis i of the tensor is axis i of memory (counted in blocks where it is the blocked
+     * one), and the 16 lanes of a block are the last axis of memory.
+     */
+    public long[] memory(Shape shape) {
+        if (this == PLAIN) {
+            return shape.toArray();
+        }
+        var rank = Math.max(shape.rank(), 2);
+        var dims = new long[rank + 1];
+        for (var i = 0; i < rank; i++) {
+            var extent = i < shape.rank() ? shape.dim(i) : 1;
+            dims[i] = i == blockedAxis() ? padded(extent) / 16 : extent;
+        }
+        dims[rank] = 16;
+        return dims;
+    }
+
     /** Elements in memory, padding lanes included. */
     public long elements(Shape shape) {
         return switch (this) {

@@ -18,7 +18,7 @@ public final class Node {
     /** The same in the layouts that the plan wants. */
     final Value[] inputs;
     final Value[] outputs;
-    /** Bit i: input i wanted a gradient when this was recorded. */
+    /** Bit i: input i wanted a gradient when this was recorded; the last bit: any input from there on did. */
     final long needs;
     final Block[] aux;
     final MemorySegment[] auxData;
@@ -107,7 +107,7 @@ public final class Node {
 
     /** Whether backward must add to {@code dx(i)}; only for plans whose {@code addsGrad(i)} is true. */
     public boolean adds(int i) {
-        return (adds >> i & 1) != 0;
+        return i < Long.SIZE && (adds >> i & 1) != 0;
     }
 
     /** A buffer that forward fills for backward; null in forward where no gradient is wanted. */

@@ -1,20 +1,30 @@
 package fovea.runtime;
 
 import fovea.op.Add;
+import fovea.op.Concat;
 import fovea.op.Conv;
 import fovea.op.ConvTranspose;
 import fovea.op.Detach;
 import fovea.op.Input;
+import fovea.op.Pad;
+import fovea.op.Permute;
 import fovea.op.Relu;
 import fovea.op.Reorder;
 import fovea.op.Reshape;
+import fovea.op.Slice;
+import fovea.op.Split;
 import fovea.runtime.plan.AddPlan;
+import fovea.runtime.plan.ConcatPlan;
 import fovea.runtime.plan.ConvPlan;
 import fovea.runtime.plan.DetachPlan;
 import fovea.runtime.plan.InputPlan;
+import fovea.runtime.plan.PadPlan;
+import fovea.runtime.plan.PermutePlan;
 import fovea.runtime.plan.ReluPlan;
 import fovea.runtime.plan.ReorderPlan;
 import fovea.runtime.plan.ReshapePlan;
+import fovea.runtime.plan.SlicePlan;
+import fovea.runtime.plan.SplitPlan;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -43,13 +53,18 @@ public final class Plans implements AutoCloseable {
     private Plan make(Plan.Request request) {
         return switch (request.op()) {
             case Add _ -> new AddPlan(nativeContext, request);
+            case Concat op -> new ConcatPlan(op, nativeContext, request);
             case Conv op -> new ConvPlan(op, nativeContext, request);
             case ConvTranspose op -> new ConvPlan(op, nativeContext, request);
             case Detach _ -> new DetachPlan(nativeContext, request);
             case Input _ -> new InputPlan(nativeContext, request);
+            case Pad op -> new PadPlan(op, nativeContext, request);
+            case Permute op -> new PermutePlan(op, nativeContext, request);
             case Relu _ -> new ReluPlan(nativeContext, request);
             case Reorder op -> new ReorderPlan(op, nativeContext, request);
             case Reshape _ -> new ReshapePlan(nativeContext, request);
+            case Slice op -> new SlicePlan(op, nativeContext, request);
+            case Split op -> new SplitPlan(op, nativeContext, request);
         };
     }
 

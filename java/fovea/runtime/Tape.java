@@ -185,6 +185,10 @@ public final class Tape {
             if (node.sources[i] != arguments[i] || input == node.sources[i] && !input.isHeld()) {
                 return false;
             }
+            // The last bit of the mask stands for all inputs beyond it.
+            if (i >= 63 && node.plan.request.needsGrad().get(i) != (gradients && needsGrad(arguments[i]))) {
+                return false;
+            }
         }
         return true;
     }
@@ -198,7 +202,7 @@ public final class Tape {
                 var value = arguments[i];
                 specs.add(new Spec(value.shape(), value.type()));
                 layouts.add(value.layout());
-                wanted.add(needs != 0 && needsGrad(value));
+                wanted.add(gradients && needs != 0 && needsGrad(value));
             }
             op.infer(specs);
             var plan = plans.plan(new Plan.Request(op, List.copyOf(specs), List.copyOf(layouts), List.copyOf(wanted)));

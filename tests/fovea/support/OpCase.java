@@ -50,6 +50,7 @@ public final class OpCase {
     UnaryOperator<Session.Options> session = UnaryOperator.identity();
     boolean bestTierOnly;
     boolean threadsMatter;
+    boolean everyInputPlaced;
 
     private OpCase(String name, Op op) {
         this.name = name;
@@ -135,6 +136,12 @@ public final class OpCase {
         session = options -> options.provider("onednn");
         bestTierOnly = true;
         threadsMatter = true;
+        return this;
+    }
+
+    /** All F32 inputs of rank 2 and more go into the layout under test, not only those of the first one's shape. */
+    public OpCase everyInputPlaced() {
+        everyInputPlaced = true;
         return this;
     }
 

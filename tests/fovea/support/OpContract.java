@@ -131,7 +131,8 @@ public final class OpContract {
     private static Tensor[] placed(OpCase c, Step step, Tensor[] inputs, Layout layout) {
         var placed = inputs.clone();
         for (var i = 0; i < placed.length && layout != Layout.PLAIN; i++) {
-            if (inputs[i].type() == ElementType.F32 && inputs[i].shape().equals(inputs[0].shape())) {
+            if (inputs[i].type() == ElementType.F32 && (inputs[i].shape().equals(inputs[0].shape())
+                    || c.everyInputPlaced && inputs[i].shape().rank() >= 2)) {
                 placed[i] = step.apply(new Reorder(layout.name()), inputs[i]);
             }
         }
