@@ -34,18 +34,21 @@ bool names_it(const std::string &names, const char *row) {
     return false;
 }
 
+// oneDNN cuts some sums by thread count, which strict sessions rule out, and runs the CPU's best instruction set whatever the
+// session's is. Asked for, it computes all that it has fast code for.
 bool allowed(const fov_ctx &ctx, const implementation &row) {
+    if (row.provider == FOV_PROVIDER_OWN) return true;
     const fov_i64 provider = ctx.options[FOV_OPTION_PROVIDER];
-    if (provider != FOV_PROVIDER_AUTO) return row.provider == provider;
-    // oneDNN cuts some sums by thread count, which strict sessions rule out, and runs the CPU's best instruction set whatever the
-    // session's is.
-    return row.provider == FOV_PROVIDER_OWN || (!ctx.options[FOV_OPTION_STRICT] && ctx.kernels->isa == best_isa());
+    return provider == FOV_PROVIDER_ONEDNN ||
+           (provider == FOV_PROVIDER_AUTO && !ctx.options[FOV_OPTION_STRICT] && ctx.kernels->isa == best_isa());
 }
 
-// An implementation that someone asked for by name is all but free.
+// What nobody asked for, where somebody asked for something, comes last.
 double cost(const setting &s, const implementation &row) {
-    const double estimate = row.cost(s);
-    return names_it(s.ctx.preferred, row.name) ? estimate * 1e-9 : estimate;
+    const std::string &names = s.ctx.preferred;
+    const fov_i64 provider = s.ctx.options[FOV_OPTION_PROVIDER];
+    const bool passed_over = (!names.empty() && !names_it(names, row.name)) || (provider != FOV_PROVIDER_AUTO && provider != row.provider);
+    return row.cost(s) + (passed_over ? 1e15 : 0);
 }
 
 using refusal = std::tuple<const implementation *, int, int32_t, int32_t>;
@@ -95,34 +98,24 @@ picked cheapest(fov_ctx &ctx, const problem &p, const request &r, const std::set
 }  // namespace
 
 choice choose(fov_ctx &ctx, const problem &p, const request &r) {
-    const bool only_onednn = ctx.options[FOV_OPTION_PROVIDER] == FOV_PROVIDER_ONEDNN;
-    if (only_onednn && ctx.kernels->isa != best_isa())
+    if (ctx.options[FOV_OPTION_PROVIDER] == FOV_PROVIDER_ONEDNN && ctx.kernels->isa != best_isa())
         throw failure(FOV_UNSUPPORTED, format("oneDNN runs the best instruction set of this CPU, %s, but the session is fixed to %s; leave "
                                               "the instruction set at 'best' or the provider at 'auto'",
                                               fov_isa_name(best_isa()), fov_isa_name(ctx.kernels->isa)));
     std::set<refusal> refused;
-    for (bool last_resort = false;; refused.clear(), last_resort = true) {
-        for (;;) {
-            const picked best = cheapest(ctx, p, r, refused);
-            if (best.cost == never) break;
-            choice made{best.x_layout, best.y_layout, {}};
-            bool complete = true;
-            for (int i = 0; i < FOV_CONV_PASSES; i++) {
-                const implementation *row = best.rows[i];
-                if (!row) continue;
-                made.passes[i].name = row->name;
-                setting s = asked(ctx, p, r, i, best.x_layout, best.y_layout);
-                s.last_resort = last_resort;
-                if (!row->make(s, made.passes[i])) {
-                    refused.insert({row, i, best.x_layout, best.y_layout});
-                    complete = false;
-                    break;
-                }
-            }
-            if (complete) return made;
+    for (;;) {
+        const picked best = cheapest(ctx, p, r, refused);
+        if (best.cost == never) throw failure(FOV_INTERNAL, "conv: no implementation takes these extents");
+        choice made{best.x_layout, best.y_layout, {}};
+        const implementation *failed = nullptr;
+        for (int i = 0; i < FOV_CONV_PASSES && !failed; i++) {
+            if (!best.rows[i]) continue;
+            made.passes[i].name = best.rows[i]->name;
+            if (best.rows[i]->make(asked(ctx, p, r, i, best.x_layout, best.y_layout), made.passes[i])) continue;
+            failed = best.rows[i];
+            refused.insert({failed, i, best.x_layout, best.y_layout});
         }
-        if (last_resort || !only_onednn)
-            throw failure(FOV_UNSUPPORTED, "conv: no implementation of this provider takes these extents; set the provider to 'auto'");
+        if (!failed) return made;
     }
 }
 

@@ -46,8 +46,7 @@ struct setting {
     const problem &p;
     pass which;
     int32_t x_layout, y_layout;
-    bool bias = false, relu = false;  // this pass gives the op's result, which wants them
-    bool last_resort = false;         // oneDNN was asked for by name: then even its reference code will do
+    bool bias, relu;  // this pass gives the op's result, which wants them
 
     bool in(int32_t x, int32_t y) const { return x_layout == x && y_layout == y; }
 };

@@ -209,7 +209,7 @@ bool find(const setting &s, const descriptions &d, compiled &out) {
     for (const auto &wish : wishes)
         if (compile(s.ctx, s, wish, out) && fast(out)) return true;
     // Some shapes have nothing better than gemm.
-    return compile(s.ctx, s, wishes[3], out) && (s.last_resort || !has(out.name, "ref"));
+    return compile(s.ctx, s, wishes[3], out) && !has(out.name, "ref");
 }
 
 bool make(const setting &s, executable &e) {
