@@ -5,11 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,12 +85,71 @@ class NativeFilesTest {
         var content = Files.writeString(temp.resolve("libfovea.so"), "something else");
         var url = content.toUri().toURL();
         var files = new NativeFiles("x.jar", NativeFiles.parse(HASH + " 14 libfovea.so"), Optional.empty(), name -> url);
-        var error = assertThrows(java.io.IOException.class, () -> new NativeCache(temp.resolve("cache"), false).place(files,
-                new java.util.ArrayList<>()));
+        var error = assertThrows(IOException.class, () -> new NativeCache(temp.resolve("cache"), false).place(files,
+                new ArrayList<>()));
         assertTrue(error.getMessage().contains("libfovea.so in x.jar") && error.getMessage().contains(HASH), error.getMessage());
         try (var left = Files.walk(temp.resolve("cache"))) {
             assertEquals(List.of(".lock"), left.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList());
         }
+    }
+
+    @Test
+    void whileAFileIsUnpackedOthersSeeNothingOfItOrTheOldOne() throws Exception {
+        var content = "library".repeat(100_000).getBytes();
+        Files.write(temp.resolve("source"), content);
+        var cache = temp.resolve("cache");
+        var entry = new NativeFiles.Entry("libfovea.so", content.length, NativeCache.sha256(temp.resolve("source")));
+        var seen = new TreeSet<String>();
+        var folder = new Path[1];
+        var slow = watched(content, () -> {
+            var target = folder[0].resolve(entry.name());
+            seen.add(Files.exists(target) ? Files.size(target) + " bytes" : "nothing");
+        });
+        var files = new NativeFiles("", List.of(entry), Optional.empty(), name -> slow);
+        folder[0] = cache.resolve(files.contentHash());
+        new NativeCache(cache, false).place(files, new ArrayList<>());
+        assertEquals(Set.of("nothing"), seen);
+
+        seen.clear();
+        Files.writeString(folder[0].resolve(entry.name()), "damaged");
+        var notes = new ArrayList<String>();
+        new NativeCache(cache, false).place(files, notes);
+        assertEquals(Set.of("7 bytes"), seen);
+        assertEquals(1, notes.size(), notes::toString);
+        assertEquals(entry.sha256(), NativeCache.sha256(folder[0].resolve(entry.name())));
+    }
+
+    private interface Look {
+        void now() throws IOException;
+    }
+
+    /** The URL of a file that is handed out in small pieces, with a look at the world before each. */
+    private static URL watched(byte[] content, Look look) throws Exception {
+        return URL.of(URI.create("test:/libfovea.so"), new URLStreamHandler() {
+            @Override
+            protected URLConnection openConnection(URL url) {
+                return new URLConnection(url) {
+                    @Override
+                    public void connect() {
+                    }
+
+                    @Override
+                    public InputStream getInputStream() {
+                        return new ByteArrayInputStream(content) {
+                            @Override
+                            public int read(byte[] bytes, int offset, int length) {
+                                try {
+                                    look.now();
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                                return super.read(bytes, offset, Math.min(length, 70_000));
+                            }
+                        };
+                    }
+                };
+            }
+        });
     }
 
     @Test
@@ -88,13 +161,13 @@ class NativeFilesTest {
             Files.writeString(Files.createDirectories(cache.resolve(name)).resolve(name.startsWith("c") ? "other.txt" : "verified.txt"),
                     "");
         }
-        var longAgo = java.nio.file.attribute.FileTime.from(java.time.Instant.now().minus(java.time.Duration.ofDays(91)));
+        var longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(91)));
         for (var old : List.of("a".repeat(32) + "/verified.txt", "c".repeat(32) + "/other.txt", "mine/verified.txt")) {
             Files.setLastModifiedTime(cache.resolve(old), longAgo);
         }
         var files = new NativeFiles("", List.of(new NativeFiles.Entry("libfovea.so", 7, NativeCache.sha256(content))), Optional.empty(),
                 name -> url);
-        var placed = new NativeCache(cache, false).place(files, new java.util.ArrayList<>());
+        var placed = new NativeCache(cache, false).place(files, new ArrayList<>());
         assertEquals("library", Files.readString(placed.resolve("libfovea.so")));
         assertTrue(Files.notExists(cache.resolve("a".repeat(32))));
         for (var kept : List.of("b".repeat(32), "c".repeat(32), "mine")) {
