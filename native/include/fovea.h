@@ -228,6 +228,36 @@ FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *
 FOV_API fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
                                      const float *y, void *workspace);
 
+/* ---- pooling ------------------------------------------------------------------------------------------------------------- */
+
+/* What an average divides by: the taps inside the input, those inside the padded input, or nothing (a sum). */
+enum { FOV_DIVIDE_INSIDE = 0, FOV_DIVIDE_PADDED = 1, FOV_DIVIDE_NONE = 2 };
+
+/*
+ * The windows of a pooling op over x [n][c][1 to 3 spatial axes] in a layout. Output o of an axis reads taps 0 <= t < kernel at
+ * o * stride - before + t * dilation. With adaptive = 1, output o of `out` reads [floor(o * in / out), ceil((o + 1) * in / out)),
+ * and kernel, stride, before, after and dilation mean nothing. Every window holds at least one element of the input.
+ */
+typedef struct fov_pool_attrs {
+    fov_shape x;
+    int32_t layout, adaptive, divisor, reserved;
+    int32_t out[3], kernel[3], stride[3], before[3], after[3], dilation[3];
+} fov_pool_attrs;
+
+typedef struct fov_pool fov_pool;
+FOV_API fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool **out);
+FOV_API void fov_pool_destroy(fov_pool *pool);
+/* Bytes of the `offsets` that max pooling keeps for its backward: where in its window each output found its value. */
+FOV_API fov_i64 fov_pool_offset_bytes(const fov_pool *pool);
+
+/* y = the first of the window's largest elements, NaN being larger than any. indices: their positions in the plane [z][y][x], I32.
+   indices and offsets may be null. */
+FOV_API fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x);
+FOV_API fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets);
+/* y = the window's sum over the divisor */
+FOV_API fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x);
+FOV_API fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy);
+
 #ifdef __cplusplus
 }
 #endif

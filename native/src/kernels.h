@@ -8,14 +8,19 @@
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
 #include "kernels/elementwise.h"
+#include "kernels/lanes.h"
 #include "kernels/move.h"
 #include "kernels/optimizer.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
+#include "kernels/pool_avg.h"
+#include "kernels/pool_max.h"
 #include "kernels/resample.h"
 
 // X(family): adding a family is one line here and its header above.
-#define FOV_KERNEL_FAMILIES(X) X(conv_edges) X(conv_gemm) X(elementwise) X(move) X(optimizer) X(peak) X(peak_bf16) X(resample)
+#define FOV_KERNEL_FAMILIES(X) \
+    X(conv_edges) X(conv_gemm) X(elementwise) X(lanes) X(move) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) \
+    X(resample)
 
 namespace fov {
 

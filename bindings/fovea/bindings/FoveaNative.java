@@ -3056,5 +3056,464 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int FOV_DIVIDE_INSIDE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_DIVIDE_INSIDE = 0
+     * }
+     */
+    public static int FOV_DIVIDE_INSIDE() {
+        return FOV_DIVIDE_INSIDE;
+    }
+    private static final int FOV_DIVIDE_PADDED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_DIVIDE_PADDED = 1
+     * }
+     */
+    public static int FOV_DIVIDE_PADDED() {
+        return FOV_DIVIDE_PADDED;
+    }
+    private static final int FOV_DIVIDE_NONE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_DIVIDE_NONE = 2
+     * }
+     */
+    public static int FOV_DIVIDE_NONE() {
+        return FOV_DIVIDE_NONE;
+    }
+
+    private static class fov_pool_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_pool_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool **out)
+     * }
+     */
+    public static FunctionDescriptor fov_pool_create$descriptor() {
+        return fov_pool_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool **out)
+     * }
+     */
+    public static MethodHandle fov_pool_create$handle() {
+        return fov_pool_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool **out)
+     * }
+     */
+    public static MemorySegment fov_pool_create$address() {
+        return fov_pool_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool **out)
+     * }
+     */
+    public static int fov_pool_create(MemorySegment ctx, MemorySegment attrs, MemorySegment out) {
+        var mh$ = fov_pool_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_pool_create", ctx, attrs, out);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_pool_destroy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_pool_destroy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void fov_pool_destroy(fov_pool *pool)
+     * }
+     */
+    public static FunctionDescriptor fov_pool_destroy$descriptor() {
+        return fov_pool_destroy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void fov_pool_destroy(fov_pool *pool)
+     * }
+     */
+    public static MethodHandle fov_pool_destroy$handle() {
+        return fov_pool_destroy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void fov_pool_destroy(fov_pool *pool)
+     * }
+     */
+    public static MemorySegment fov_pool_destroy$address() {
+        return fov_pool_destroy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void fov_pool_destroy(fov_pool *pool)
+     * }
+     */
+    public static void fov_pool_destroy(MemorySegment pool) {
+        var mh$ = fov_pool_destroy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_pool_destroy", pool);
+            }
+            mh$.invokeExact(pool);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_pool_offset_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_pool_offset_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_i64 fov_pool_offset_bytes(const fov_pool *pool)
+     * }
+     */
+    public static FunctionDescriptor fov_pool_offset_bytes$descriptor() {
+        return fov_pool_offset_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_i64 fov_pool_offset_bytes(const fov_pool *pool)
+     * }
+     */
+    public static MethodHandle fov_pool_offset_bytes$handle() {
+        return fov_pool_offset_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_i64 fov_pool_offset_bytes(const fov_pool *pool)
+     * }
+     */
+    public static MemorySegment fov_pool_offset_bytes$address() {
+        return fov_pool_offset_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_i64 fov_pool_offset_bytes(const fov_pool *pool)
+     * }
+     */
+    public static long fov_pool_offset_bytes(MemorySegment pool) {
+        var mh$ = fov_pool_offset_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_pool_offset_bytes", pool);
+            }
+            return (long)mh$.invokeExact(pool);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_max_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_max_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x)
+     * }
+     */
+    public static FunctionDescriptor fov_max_pool_forward$descriptor() {
+        return fov_max_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x)
+     * }
+     */
+    public static MethodHandle fov_max_pool_forward$handle() {
+        return fov_max_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x)
+     * }
+     */
+    public static MemorySegment fov_max_pool_forward$address() {
+        return fov_max_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x)
+     * }
+     */
+    public static int fov_max_pool_forward(MemorySegment pool, MemorySegment y, MemorySegment indices, MemorySegment offsets, MemorySegment x) {
+        var mh$ = fov_max_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_max_pool_forward", pool, y, indices, offsets, x);
+            }
+            return (int)mh$.invokeExact(pool, y, indices, offsets, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_max_pool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_max_pool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets)
+     * }
+     */
+    public static FunctionDescriptor fov_max_pool_backward$descriptor() {
+        return fov_max_pool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets)
+     * }
+     */
+    public static MethodHandle fov_max_pool_backward$handle() {
+        return fov_max_pool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets)
+     * }
+     */
+    public static MemorySegment fov_max_pool_backward$address() {
+        return fov_max_pool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets)
+     * }
+     */
+    public static int fov_max_pool_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy, MemorySegment offsets) {
+        var mh$ = fov_max_pool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_max_pool_backward", pool, dx, dy, offsets);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy, offsets);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_avg_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_avg_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x)
+     * }
+     */
+    public static FunctionDescriptor fov_avg_pool_forward$descriptor() {
+        return fov_avg_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x)
+     * }
+     */
+    public static MethodHandle fov_avg_pool_forward$handle() {
+        return fov_avg_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x)
+     * }
+     */
+    public static MemorySegment fov_avg_pool_forward$address() {
+        return fov_avg_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x)
+     * }
+     */
+    public static int fov_avg_pool_forward(MemorySegment pool, MemorySegment y, MemorySegment x) {
+        var mh$ = fov_avg_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_avg_pool_forward", pool, y, x);
+            }
+            return (int)mh$.invokeExact(pool, y, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_avg_pool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_avg_pool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy)
+     * }
+     */
+    public static FunctionDescriptor fov_avg_pool_backward$descriptor() {
+        return fov_avg_pool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy)
+     * }
+     */
+    public static MethodHandle fov_avg_pool_backward$handle() {
+        return fov_avg_pool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy)
+     * }
+     */
+    public static MemorySegment fov_avg_pool_backward$address() {
+        return fov_avg_pool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy)
+     * }
+     */
+    public static int fov_avg_pool_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy) {
+        var mh$ = fov_avg_pool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_avg_pool_backward", pool, dx, dy);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

@@ -30,4 +30,10 @@ final class Checks {
                 x.rank() - 1);
         return x.axis(axis);
     }
+
+    /** x must be [n, c] and this many spatial axes. */
+    static void spatial(String op, Shape x, int axes) {
+        require(x.rank() == axes + 2, "%s: x is %s; it needs %d dimensions, [n, c%s] (reshape a single image to a batch of one)", op, x,
+                axes + 2, axes == 1 ? ", w" : axes == 2 ? ", h, w" : ", d, h, w");
+    }
 }

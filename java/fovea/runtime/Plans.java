@@ -1,11 +1,15 @@
 package fovea.runtime;
 
+import fovea.op.AdaptiveAvgPool;
+import fovea.op.AdaptiveMaxPool;
 import fovea.op.Add;
+import fovea.op.AvgPool;
 import fovea.op.Concat;
 import fovea.op.Conv;
 import fovea.op.ConvTranspose;
 import fovea.op.Detach;
 import fovea.op.Input;
+import fovea.op.MaxPool;
 import fovea.op.Pad;
 import fovea.op.Permute;
 import fovea.op.Relu;
@@ -13,11 +17,14 @@ import fovea.op.Reorder;
 import fovea.op.Reshape;
 import fovea.op.Slice;
 import fovea.op.Split;
+import fovea.op.SumPool;
 import fovea.runtime.plan.AddPlan;
+import fovea.runtime.plan.AvgPoolPlan;
 import fovea.runtime.plan.ConcatPlan;
 import fovea.runtime.plan.ConvPlan;
 import fovea.runtime.plan.DetachPlan;
 import fovea.runtime.plan.InputPlan;
+import fovea.runtime.plan.MaxPoolPlan;
 import fovea.runtime.plan.PadPlan;
 import fovea.runtime.plan.PermutePlan;
 import fovea.runtime.plan.ReluPlan;
@@ -52,12 +59,16 @@ public final class Plans implements AutoCloseable {
     /** The one place where ops meet their plans; the compiler refuses an op that is missing here. */
     private Plan make(Plan.Request request) {
         return switch (request.op()) {
+            case AdaptiveAvgPool op -> new AvgPoolPlan(op, nativeContext, request);
+            case AdaptiveMaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case Add _ -> new AddPlan(nativeContext, request);
+            case AvgPool op -> new AvgPoolPlan(op, nativeContext, request);
             case Concat op -> new ConcatPlan(op, nativeContext, request);
             case Conv op -> new ConvPlan(op, nativeContext, request);
             case ConvTranspose op -> new ConvPlan(op, nativeContext, request);
             case Detach _ -> new DetachPlan(nativeContext, request);
             case Input _ -> new InputPlan(nativeContext, request);
+            case MaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case Pad op -> new PadPlan(op, nativeContext, request);
             case Permute op -> new PermutePlan(op, nativeContext, request);
             case Relu _ -> new ReluPlan(nativeContext, request);
@@ -65,6 +76,7 @@ public final class Plans implements AutoCloseable {
             case Reshape _ -> new ReshapePlan(nativeContext, request);
             case Slice op -> new SlicePlan(op, nativeContext, request);
             case Split op -> new SplitPlan(op, nativeContext, request);
+            case SumPool op -> new AvgPoolPlan(op, nativeContext, request);
         };
     }
 

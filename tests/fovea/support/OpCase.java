@@ -51,6 +51,7 @@ public final class OpCase {
     boolean bestTierOnly;
     boolean threadsMatter;
     boolean everyInputPlaced;
+    boolean distinct;
 
     private OpCase(String name, Op op) {
         this.name = name;
@@ -142,6 +143,15 @@ public final class OpCase {
     /** All F32 inputs of rank 2 and more go into the layout under test, not only those of the first one's shape. */
     public OpCase everyInputPlaced() {
         everyInputPlaced = true;
+        return this;
+    }
+
+    /**
+     * The op has a kink where two elements are equal (a maximum): the real numbers of the first input keep their order, but become
+     * evenly spaced, 0.01 apart, so that differences cannot change who is larger.
+     */
+    public OpCase distinct() {
+        distinct = true;
         return this;
     }
 

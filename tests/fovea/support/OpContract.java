@@ -15,8 +15,10 @@ import fovea.op.Reorder;
 import fovea.runtime.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -111,7 +113,17 @@ public final class OpContract {
                 x[i][k] = !integers && Math.abs(v) < c.kinkMargin ? (float) Math.copySign(2 * c.kinkMargin, v) : v;
             }
         }
+        if (c.distinct && !integers) {
+            spread(x[0]);
+        }
         return x;
+    }
+
+    private static void spread(double[] x) {
+        var order = IntStream.range(0, x.length).boxed().sorted(Comparator.comparingDouble(i -> x[i])).toList();
+        for (var rank = 0; rank < x.length; rank++) {
+            x[order.get(rank)] = (float) (0.01 * (rank - x.length / 2) + 0.005);
+        }
     }
 
     private static Tensor[] inputs(OpCase c, Step step, double[][] x) {

@@ -1,0 +1,90 @@
+// x [z][y][x][16] -> y [z][y][x][16]. A window's sum is made in the order of its taps, divided by one multiplication with the
+// reciprocal of its count: exact where the count is a power of two.
+#include "pool_avg.h"
+
+#include "pool_windows.h"
+
+namespace fov {
+namespace {
+
+template <class Taps>
+FOV_INLINE vf window_sum(const float *x, const pool_geometry &g, Taps taps) {
+    vf sum = zero();
+    taps.each(g, [&](i64 at, int) FOV_LAMBDA { sum += load(x + at); });
+    return sum;
+}
+
+void forward(float *y, const float *x, const pool_geometry &g, i64 row, i64 end) {
+    outputs(g, row, end, [&](i64 out, auto taps, float weight) FOV_LAMBDA {
+        const vf w = set1(weight);
+        for (int lane = 0; lane < 16; lane += W) store(y + 16 * out + lane, window_sum(x + lane, g, taps) * w);
+    });
+}
+
+void backward(float *dx, const float *dy, const pool_geometry &g, i64 row, i64 end) {
+    inputs(g, row, end, [&](i64 in, auto readers) FOV_LAMBDA {
+        for (int lane = 0; lane < 16; lane += W) {
+            vf d = zero();
+            readers.each(g, [&](i64 out, int, float weight) FOV_LAMBDA { d = fma(load(dy + out + lane), set1(weight), d); });
+            store(dx + 16 * in + lane, d);
+        }
+    });
+}
+
+void scaled_forward(float *y, float *sums, const float *x, const float *coefficient, const float *bias, const pool_geometry &g, i64 row,
+                    i64 end) {
+    outputs(g, row, end, [&](i64 out, auto taps, float) FOV_LAMBDA {
+        for (int lane = 0; lane < 16; lane += W) {
+            const vf sum = window_sum(x + lane, g, taps);
+            if (sums) store(sums + 16 * out + lane, sum);
+            store(y + 16 * out + lane, fma(load(coefficient + lane), sum, load(bias + lane)));
+        }
+    });
+}
+
+void scaled_backward(float *dx, const float *dy, const float *coefficient, const pool_geometry &g, i64 row, i64 end) {
+    inputs(g, row, end, [&](i64 in, auto readers) FOV_LAMBDA {
+        for (int lane = 0; lane < 16; lane += W) {
+            vf d = zero();
+            readers.each(g, [&](i64 out, int, float) FOV_LAMBDA { d += load(dy + out + lane); });
+            store(dx + 16 * in + lane, d * load(coefficient + lane));
+        }
+    });
+}
+
+// Four sums side by side, so that an addition need not wait for the one before.
+float mean(const float *x, i64 n) {
+    vf s[4] = {};
+    i64 i = 0;
+    for (; i + 4 * W <= n; i += 4 * W)
+        for (int k = 0; k < 4; k++) s[k] += load(x + i + k * W);
+    vf rest = zero(), *out = &rest;
+    for_lanes(i, n, [=](i64 at, int k) FOV_LAMBDA { *out += load_lanes(x + at, k); });
+    return sum(((s[0] + s[1]) + (s[2] + s[3])) + rest) / static_cast<float>(n);
+}
+
+void mean_lanes(float *y, const float *x, i64 n) {
+    const vf scale = set1(1 / static_cast<float>(n));
+    for (int lane = 0; lane < 16; lane += W) {
+        vf s[4] = {};
+        i64 i = 0;
+        for (; i + 4 <= n; i += 4)
+            for (int k = 0; k < 4; k++) s[k] += load(x + 16 * (i + k) + lane);
+        for (; i < n; i++) s[0] += load(x + 16 * i + lane);
+        store(y + lane, ((s[0] + s[1]) + (s[2] + s[3])) * scale);
+    }
+}
+
+void spread_lanes(float *dx, const float *dy, float scale, i64 n) {
+    for (int lane = 0; lane < 16; lane += W) {
+        const vf d = load(dy + lane) * set1(scale);
+        for (i64 i = 0; i < n; i++) store(dx + 16 * i + lane, d);
+    }
+}
+
+}  // namespace
+
+extern const pool_avg_kernels FOV_TABLE(pool_avg);
+const pool_avg_kernels FOV_TABLE(pool_avg) = {forward, backward, scaled_forward, scaled_backward, mean, mean_lanes, spread_lanes};
+
+}  // namespace fov
