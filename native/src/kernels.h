@@ -16,11 +16,12 @@
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
 #include "kernels/resample.h"
+#include "kernels/unary.h"
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_edges) X(conv_gemm) X(elementwise) X(lanes) X(move) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) \
-    X(resample)
+    X(conv_edges) X(conv_gemm) X(elementwise) X(lanes) X(move) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) \
+    X(unary)
 
 namespace fov {
 
