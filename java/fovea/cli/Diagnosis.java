@@ -87,7 +87,7 @@ final class Diagnosis {
             } else if (threads > processors) {
                 problems.add("%d threads on %d processors: they wait for each other. Remedy: -D%s=%d, or leave it out".formatted(
                         threads, processors, Cpus.PROPERTY, processors));
-            } else if (threads > allowed) {
+            } else if (threads > whole(allowed)) {
                 warnings.add("the quota of %s is not whole: %d threads are stopped for part of each period; -D%s=%d is steadier".formatted(
                         quota.get(), threads, Cpus.PROPERTY, whole(allowed)));
             }

@@ -283,10 +283,11 @@ final class NativeCache {
 
     /** After unpacking: removes what a killed JVM left half-written, and versions that nobody has started for a season. */
     private void sweep(Path folder) {
-        try (var parts = Files.newDirectoryStream(folder, "*.part")) {
-            for (var part : parts) {
-                if (olderThan(part, Duration.ofHours(1))) {
-                    Files.deleteIfExists(part);
+        // Also the second names of Linking.attach, which Windows lets nobody delete while they are loaded.
+        try (var leftovers = Files.newDirectoryStream(folder, "{*.part,.[0-9]*}")) {
+            for (var leftover : leftovers) {
+                if (olderThan(leftover, Duration.ofHours(1))) {
+                    Files.deleteIfExists(leftover);
                 }
             }
         } catch (IOException | RuntimeException e) {

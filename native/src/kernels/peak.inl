@@ -6,7 +6,7 @@ namespace fov {
 namespace {
 
 // Independent chains, enough to hide the latency of a multiply-add on every port (4 cycles on two ports: 8) and few enough to
-// stay in registers beside the two constants.
+// stay in registers beside the constant.
 #if defined(FOV_ISA_AVX512) || defined(FOV_ISA_NEON)
 constexpr int chains = 24;
 #else
@@ -14,16 +14,19 @@ constexpr int chains = 12;
 #endif
 constexpr int rounds_per_loop = 4;
 
-// Without -ffast-math the compiler may neither fold nor reorder the chains. a = a / 2 + 1 stays between 0 and 2.
+// Without -ffast-math the compiler may neither fold nor reorder the chains. a + a / 2^30 rounds to a: the values never change, and
+// the form suits both x86 and NEON, whose multiply-add overwrites the addend.
 i64 f32(float *out, i64 rounds) {
+    // Of constants the compiler would see that they never change, and leave the loop out.
+    volatile float first = 1.0f;
     vf a[chains];
-    for (int j = 0; j < chains; j++) a[j] = set1(static_cast<float>(j) / chains);
-    const vf half = set1(0.5f), one = set1(1.0f);
+    for (int j = 0; j < chains; j++) a[j] = set1(first + static_cast<float>(j));
+    const vf tiny = set1(1.0f / (1 << 30));
     for (i64 r = 0; r < rounds; r += rounds_per_loop)
 #pragma GCC unroll 4
         for (int u = 0; u < rounds_per_loop; u++)
 #pragma GCC unroll 24
-            for (int j = 0; j < chains; j++) a[j] = fma(a[j], half, one);
+            for (int j = 0; j < chains; j++) a[j] = fma(a[j], tiny, a[j]);
     vf total = zero();
     for (int j = 0; j < chains; j++) total += a[j];
     *out = sum(total);

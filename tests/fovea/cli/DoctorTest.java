@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import fovea.runtime.InstructionSets;
 import fovea.runtime.NativeLoader;
 import fovea.support.ChildJvm;
+import fovea.support.CpuQuota;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -74,6 +75,27 @@ class DoctorTest {
     }
 
     @Test
+    void moreThreadsThanTheQuotaIsAProblemAndAFractionAWarning() throws Exception {
+        try (var quota = new CpuQuota(0.6)) {
+            var result = quota.run(command("-Dfovea.threads=2"));
+            assertEquals(1, result.exit(), result::toString);
+            assertTrue(result.out().contains("problem: 2 threads under a quota of 0.60 CPUs (" + quota.file()), result::toString);
+            assertTrue(result.out().contains("Remedy: -Dfovea.threads=1\n"), result::toString);
+            result = quota.run(command("-Dplain=true"));
+            assertEquals(0, result.exit(), result::toString);
+            assertTrue(result.out().contains("threads          1 (the JVM may use 1, quota 0.60 CPUs"), result::toString);
+        }
+        try (var quota = new CpuQuota(1.5)) {
+            var result = quota.run(command("-Dfovea.threads=2"));
+            if (Runtime.getRuntime().availableProcessors() > 1) {
+                assertEquals(0, result.exit(), result::toString);
+                assertTrue(result.out().contains("warning: the quota of 1.50 CPUs"), result::toString);
+                assertTrue(result.out().contains("-Dfovea.threads=1 is steadier"), result::toString);
+            }
+        }
+    }
+
+    @Test
     void aPropertyMayStandBehindTheCommandToo() throws Exception {
         var result = child("-Dplain=true", "-Dfovea.threads=999");
         assertEquals(1, result.exit(), result::toString);
@@ -105,10 +127,14 @@ class DoctorTest {
     }
 
     private static ChildJvm.Result child(String flag, String... options) throws Exception {
+        return ChildJvm.run(command(flag, options));
+    }
+
+    private static List<String> command(String flag, String... options) {
         var classPath = location(Commands.class) + File.pathSeparator + location(CommandLine.class);
         var command = new ArrayList<>(List.of(flag, "-cp", classPath, Main.class.getName(), "doctor", "--seconds", "0"));
         command.addAll(List.of(options));
-        return ChildJvm.run(command);
+        return command;
     }
 
     private static Path location(Class<?> type) {

@@ -3,12 +3,12 @@ package fovea.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import fovea.support.ChildJvm;
+import fovea.support.CpuQuota;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,26 +71,11 @@ class CpusTest {
 
     @Test
     void aRealQuotaReachesTheThreadBudget() throws Exception {
-        var group = Path.of("/sys/fs/cgroup/cpu/fovea-test-" + ProcessHandle.current().pid());
-        try {
-            Files.createDirectory(group);
-        } catch (IOException e) {
-            var reason = "creating a cgroup takes root and version 1: " + e.getMessage();
-            System.out.println("CpusTest skipped: " + reason);
-            abort(reason);
-        }
-        try {
-            Files.writeString(group.resolve("cpu.cfs_period_us"), "100000");
-            Files.writeString(group.resolve("cpu.cfs_quota_us"), "60000");
+        try (var quota = new CpuQuota(0.6)) {
             var classes = Path.of(Cpus.class.getProtectionDomain().getCodeSource().getLocation().toURI());
             var tests = Path.of(CpusProbe.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            var process = new ProcessBuilder("sh", "-c", "echo $$ > " + group.resolve("cgroup.procs") + " && exec \"$0\" \"$@\"",
-                    ChildJvm.java(), "-cp", classes + ":" + tests, CpusProbe.class.getName()).redirectErrorStream(true).start();
-            var output = new String(process.getInputStream().readAllBytes()).strip();
-            process.waitFor();
-            assertEquals("1 threads, 0.60 CPUs (" + group.resolve("cpu.cfs_quota_us") + ")", output);
-        } finally {
-            Files.delete(group);
+            var result = quota.run(List.of("-cp", classes + ":" + tests, CpusProbe.class.getName()));
+            assertEquals("1 threads, 0.60 CPUs (" + quota.file() + ")\n", result.out(), result::toString);
         }
     }
 

@@ -36,11 +36,13 @@ class PeakTest {
         for (var threads : List.of(1, 2)) {
             var peak = Peak.measure(InstructionSets.id(isa), threads, SMALL, 0.1);
             assertTrue(peak.f32() > 0 && peak.f32OneThread() > 0 && Double.isFinite(peak.f32()), peak::toString);
+            // No core does more: the compiler must have left the loop out.
+            assertTrue(peak.f32OneThread() < 2_000 && peak.f32() < 2_000 * threads, peak::toString);
             assertEquals(isa.equals("avx512") && InstructionSets.bf16(), peak.bf16().isPresent());
             assertEquals(List.of("L2", "L3", "DRAM"), peak.bandwidths().stream().map(Peak.Bandwidth::level).toList());
             for (var row : peak.bandwidths()) {
                 assertTrue(row.read() > 0 && row.write() > 0 && row.copy() > 0, row::toString);
-                assertTrue(Double.isFinite(row.read() + row.write() + row.copy()), row::toString);
+                assertTrue(Math.max(Math.max(row.read(), row.write()), row.copy()) < 5_000 * threads, row::toString);
             }
         }
     }

@@ -31,10 +31,7 @@ public final class ChildJvm {
         }
     }
 
-    private ChildJvm(List<String> arguments) throws IOException {
-        var command = new ArrayList<String>();
-        command.add(java());
-        command.addAll(arguments);
+    private ChildJvm(List<String> command) throws IOException {
         var builder = new ProcessBuilder(command);
         builder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
         process = builder.start();
@@ -56,7 +53,14 @@ public final class ChildJvm {
 
     /** Starts {@code java arguments...} without waiting for it. */
     public static ChildJvm start(List<String> arguments) throws IOException {
-        return new ChildJvm(arguments);
+        var command = new ArrayList<>(List.of(java()));
+        command.addAll(arguments);
+        return execute(command);
+    }
+
+    /** For commands that end up as a JVM. */
+    static ChildJvm execute(List<String> command) throws IOException {
+        return new ChildJvm(command);
     }
 
     public static Result run(List<String> arguments) throws IOException, InterruptedException {
