@@ -109,7 +109,7 @@ public final class Session implements AutoCloseable {
     }
 
     static {
-        Access.open(Session::nativeContext, Tensor::live);
+        Access.nativeContexts(Session::nativeContext);
     }
 
     private final Options options;

@@ -7,6 +7,8 @@
 
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
+#include "kernels/conv_lane.h"
+#include "kernels/conv_winograd.h"
 #include "kernels/elementwise.h"
 #include "kernels/lanes.h"
 #include "kernels/move.h"
@@ -16,12 +18,22 @@
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
 #include "kernels/resample.h"
-#include "kernels/unary.h"
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_edges) X(conv_gemm) X(elementwise) X(lanes) X(move) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) \
-    X(unary)
+    X(conv_edges)              \
+    X(conv_gemm)               \
+    X(conv_lane)               \
+    X(conv_winograd)           \
+    X(elementwise)             \
+    X(lanes)                   \
+    X(move)                    \
+    X(optimizer)               \
+    X(peak)                    \
+    X(peak_bf16)               \
+    X(pool_avg)                \
+    X(pool_max)                \
+    X(resample)
 
 namespace fov {
 

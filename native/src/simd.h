@@ -17,6 +17,15 @@
 // The one symbol that leaves a kernel object: FOV_TABLE(gemm) is gemm_avx512 and so on.
 #define FOV_TABLE(family) FOV_CAT(family, FOV_ISA)
 
+// Keeps a broadcast in a register: GCC otherwise folds it into every multiplication as a memory operand and reads it again each time.
+#if defined(__x86_64__) && defined(FOV_ISA_AVX512)
+#define FOV_KEEP(x) __asm__("" : "+v"(x))
+#elif defined(__x86_64__)
+#define FOV_KEEP(x) __asm__("" : "+x"(x))
+#else
+#define FOV_KEEP(x) (void)(x)
+#endif
+
 namespace fov {
 
 typedef long long i64;

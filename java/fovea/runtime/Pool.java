@@ -14,7 +14,8 @@ import java.util.List;
  */
 public final class Pool implements AutoCloseable {
     private static final long ALIGN = 64;
-    private static final long CHUNK = 32L << 20;
+    private static final long SMALLEST_CHUNK = 2L << 20;
+    private static final long LARGEST_CHUNK = 32L << 20;
     private static final int CLASSES = 8 * 48;
     /** Freed memory is filled with NaN while assertions are on, so that nobody relies on what it held. */
     private static final boolean POISON = Debug.ENABLED;
@@ -136,7 +137,8 @@ public final class Pool implements AutoCloseable {
 
     private Block grow(long size) {
         var huge = 2L << 20;
-        var bytes = Math.max(CHUNK, (size + huge - 1) / huge * huge);
+        // Chunks grow with the pool: a small model takes little, a large one few chunks.
+        var bytes = Math.max(Math.clamp(held, SMALLEST_CHUNK, LARGEST_CHUNK), (size + huge - 1) / huge * huge);
         var block = blank();
         block.address = map(bytes);
         block.bytes = bytes;

@@ -5,8 +5,12 @@ import fovea.Session;
 import fovea.Shape;
 import fovea.op.Op;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,6 +56,9 @@ public final class OpCase {
     boolean threadsMatter;
     boolean everyInputPlaced;
     boolean distinct;
+
+    private final Map<Boolean, double[][]> expected = new HashMap<>();
+    private final Map<String, Double> differences = new HashMap<>();
 
     private OpCase(String name, Op op) {
         this.name = name;
@@ -159,6 +166,16 @@ public final class OpCase {
     public OpCase sparse() {
         sparse = true;
         return this;
+    }
+
+    /** The oracle's outputs, computed once for all instruction sets, thread counts and layouts. */
+    double[][] expected(boolean integers, Supplier<double[][]> compute) {
+        return expected.computeIfAbsent(integers, _ -> compute.get());
+    }
+
+    /** The oracle's change along one direction, computed once likewise. */
+    double difference(String direction, DoubleSupplier compute) {
+        return differences.computeIfAbsent(direction, _ -> compute.getAsDouble());
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class OpContract {
         try (var session = guarded ? Sessions.guarded(options.seed(7)) : Session.open(options.seed(7))) {
             for (var integers : c.exact ? new boolean[] {true, false} : new boolean[] {false}) {
                 var x = draw(c, integers);
-                var expected = c.oracle.forward(copy(x));
+                var expected = c.expected(integers, () -> c.oracle.forward(copy(x)));
                 checkSubstance(c, expected[0]);
                 for (var o = 0; o < expected.length; o++) {
                     try (var step = session.step(Mode.TRAIN)) {
@@ -188,7 +188,7 @@ public final class OpContract {
             for (var k = 0; dx.length <= 64 && k < dx.length; k++) {
                 var v = new double[dx.length];
                 v[k] = 1;
-                var expected = difference(c, x, i, v, u, o);
+                var expected = difference(c, x, i, k, v, u, o);
                 if (!(Math.abs(dx[k] - expected) <= scale + 1e-6 * c.gradientScale * Math.max(1, Math.abs(expected)))) {
                     fail("%s: gradient of input %d at %d is %s, differences of the oracle give %s".formatted(
                             label, i, k, dx[k], expected));
@@ -201,7 +201,7 @@ public final class OpContract {
     private static void checkDirection(OpCase c, String label, double[][] x, int i, double[] u, int o, float[] dx, double scale,
             SplittableRandom random) {
         var v = gaussian(random, dx.length);
-        var expected = difference(c, x, i, v, u, o);
+        var expected = difference(c, x, i, -1, v, u, o);
         var actual = 0.0;
         var magnitude = 1.0;
         for (var k = 0; k < dx.length; k++) {
@@ -215,7 +215,12 @@ public final class OpContract {
         }
     }
 
-    private static double difference(OpCase c, double[][] x, int i, double[] v, double[] u, int o) {
+    /** How the oracle changes along v, which is the same for every configuration: {@code k} tells which v it is. */
+    private static double difference(OpCase c, double[][] x, int i, int k, double[] v, double[] u, int o) {
+        return c.difference("%d of input %d, output %d".formatted(k, i, o), () -> differenceOf(c, x, i, v, u, o));
+    }
+
+    private static double differenceOf(OpCase c, double[][] x, int i, double[] v, double[] u, int o) {
         var h = 1e-4;
         var forward = c.oracle.forward(moved(x, i, v, h))[o];
         var backward = c.oracle.forward(moved(x, i, v, -h))[o];

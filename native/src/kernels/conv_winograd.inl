@@ -1,0 +1,322 @@
+// F(2x2, 3x3) and F(4x4, 3x3) of Lavin & Gray (2015); the points are 0, 1, -1 and for the larger one 2, -2.
+#include "conv_winograd.h"
+
+#include "../simd.h"
+
+namespace fov {
+namespace {
+
+constexpr int L = 16;  // lanes of a channel block
+
+// The width of a panel in vectors and the number of tiles that fill the registers: tiles * vectors accumulators, `vectors` weights
+// and one broadcast, out of 32 or 16 registers.
+#if defined(FOV_ISA_AVX512)
+constexpr int vectors = 2, register_tiles = 14, gradient_rows = 8;
+#elif defined(FOV_ISA_AVX2)
+constexpr int vectors = 2, register_tiles = 6, gradient_rows = 4;
+#elif defined(FOV_ISA_NEON)
+constexpr int vectors = 4, register_tiles = 6, gradient_rows = 4;
+#else
+constexpr int vectors = 4, register_tiles = 2, gradient_rows = 2;
+#endif
+constexpr int panel = vectors * W;
+static_assert(panel % L == 0 || L % panel == 0, "a panel and a block share their boundaries");
+
+// One-dimensional transforms. `s` is the stride of the result.
+template <int m>
+struct algorithm;
+
+template <>
+struct algorithm<2> {
+    // B^T d
+    static FOV_INLINE void input(const vf *d, vf *o, int s) {
+        o[0] = d[0] - d[2];
+        o[s] = d[1] + d[2];
+        o[2 * s] = d[2] - d[1];
+        o[3 * s] = d[1] - d[3];
+    }
+    // A^T m
+    static FOV_INLINE void output(const vf *p, vf *o, int s) {
+        o[0] = p[0] + p[1] + p[2];
+        o[s] = p[1] - p[2] - p[3];
+    }
+    // A e
+    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
+        o[0] = e[0];
+        o[s] = e[0] + e[1];
+        o[2 * s] = e[0] - e[1];
+        o[3 * s] = -e[1];
+    }
+    // G g
+    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
+        const vf half = set1(0.5f), even = half * (g[0] + g[2]), odd = half * g[1];
+        o[0] = g[0];
+        o[s] = even + odd;
+        o[2 * s] = even - odd;
+        o[3 * s] = g[2];
+    }
+    // G^T u
+    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
+        const vf half = set1(0.5f), even = half * (u[1] + u[2]);
+        o[0] = u[0] + even;
+        o[s] = half * (u[1] - u[2]);
+        o[2 * s] = even + u[3];
+    }
+};
+
+template <>
+struct algorithm<4> {
+    static FOV_INLINE void input(const vf *d, vf *o, int s) {
+        const vf two = set1(2), four = set1(4), five = set1(5);
+        const vf a = d[4] - four * d[2], b = d[3] - four * d[1], c = d[4] - d[2], e = two * (d[3] - d[1]);
+        o[0] = fma(four, d[0], d[4] - five * d[2]);
+        o[s] = a + b;
+        o[2 * s] = a - b;
+        o[3 * s] = c + e;
+        o[4 * s] = c - e;
+        o[5 * s] = fma(four, d[1], d[5] - five * d[3]);
+    }
+    static FOV_INLINE void output(const vf *p, vf *o, int s) {
+        const vf even = p[1] + p[2], odd = p[1] - p[2], even2 = p[3] + p[4], odd2 = p[3] - p[4];
+        o[0] = p[0] + even + even2;
+        o[s] = fma(set1(2), odd2, odd);
+        o[2 * s] = fma(set1(4), even2, even);
+        o[3 * s] = fma(set1(8), odd2, odd) + p[5];
+    }
+    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
+        const vf even = e[0] + e[2], odd = e[1] + e[3];
+        const vf even2 = fma(set1(4), e[2], e[0]), odd2 = fma(set1(8), e[3], set1(2) * e[1]);
+        o[0] = e[0];
+        o[s] = even + odd;
+        o[2 * s] = even - odd;
+        o[3 * s] = even2 + odd2;
+        o[4 * s] = even2 - odd2;
+        o[5 * s] = e[3];
+    }
+    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
+        const vf sixth = set1(1.f / 6);
+        const vf even = -sixth * (g[0] + g[2]), odd = sixth * g[1];
+        const vf even2 = fma(set1(1.f / 24), g[0], sixth * g[2]), odd2 = set1(1.f / 12) * g[1];
+        o[0] = set1(0.25f) * g[0];
+        o[s] = even - odd;
+        o[2 * s] = even + odd;
+        o[3 * s] = even2 + odd2;
+        o[4 * s] = even2 - odd2;
+        o[5 * s] = g[2];
+    }
+    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
+        const vf sixth = set1(1.f / 6);
+        const vf even = sixth * (u[1] + u[2]), odd = u[2] - u[1], even2 = u[3] + u[4], odd2 = u[3] - u[4];
+        o[0] = fma(set1(1.f / 24), even2, set1(0.25f) * u[0] - even);
+        o[s] = fma(set1(1.f / 12), odd2, sixth * odd);
+        o[2 * s] = fma(sixth, even2, u[5] - even);
+    }
+};
+
+typedef void (*line_transform)(const vf *, vf *, int);
+
+// rows x rows values (row by row) to out x out: columns first, then rows.
+template <line_transform line, int rows, int out>
+FOV_INLINE void transform(const vf *x, vf *y) {
+    vf t[out * rows];
+#pragma GCC unroll 8
+    for (int c = 0; c < rows; c++) {
+        vf column[rows];
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) column[r] = x[r * rows + c];
+        line(column, t + c, rows);
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < out; r++) line(t + r * rows, y + r * out, 1);
+}
+
+// A square of pixels, zero where the image ends.
+template <int side>
+FOV_INLINE void load_patch(vf *d, const float *image, const winograd_patch &q, int lane) {
+    const bool inside = q.top >= 0 && q.left >= 0 && q.top + side <= q.rows && q.left + side <= q.columns;
+    const float *corner = image + (q.top * q.columns + q.left) * L + lane;
+    if (inside) {
+        for (int r = 0; r < side; r++)
+            for (int c = 0; c < side; c++) d[r * side + c] = load(corner + (r * q.columns + c) * L);
+        return;
+    }
+    for (int r = 0; r < side; r++)
+        for (int c = 0; c < side; c++) {
+            const bool there = q.top + r >= 0 && q.top + r < q.rows && q.left + c >= 0 && q.left + c < q.columns;
+            d[r * side + c] = there ? load(corner + (r * q.columns + c) * L) : zero();
+        }
+}
+
+template <int m>
+void input(float *v, i64 plane, const float *image, const winograd_patch &patch) {
+    constexpr int a = m + 2;
+    for (int lane = 0; lane < L; lane += W) {
+        vf d[a * a], o[a * a];
+        load_patch<a>(d, image, patch, lane);
+        transform<algorithm<m>::input, a, a>(d, o);
+        for (int p = 0; p < a * a; p++) store(v + p * plane + lane, o[p]);
+    }
+}
+
+template <int m>
+void gradient(float *e, i64 plane, const float *image, const winograd_patch &patch) {
+    constexpr int a = m + 2;
+    for (int lane = 0; lane < L; lane += W) {
+        vf d[m * m], o[a * a];
+        load_patch<m>(d, image, patch, lane);
+        transform<algorithm<m>::gradient, m, a>(d, o);
+        for (int p = 0; p < a * a; p++) store(e + p * plane + lane, o[p]);
+    }
+}
+
+template <int m>
+void output(float *image, const winograd_patch &q, const float *product, i64 plane, const float *bias, bool relu) {
+    constexpr int a = m + 2;
+    const i64 rows = min(m, q.rows - q.top), columns = min(m, q.columns - q.left);
+    float *corner = image + (q.top * q.columns + q.left) * L;
+    for (int lane = 0; lane < L; lane += W) {
+        vf d[a * a], o[m * m];
+        for (int p = 0; p < a * a; p++) d[p] = load(product + p * plane + lane);
+        transform<algorithm<m>::output, a, m>(d, o);
+        const vf b = bias ? load(bias + lane) : zero();
+        for (int r = 0; r < rows; r++)
+            for (int c = 0; c < columns; c++) {
+                const vf y = o[r * m + c] + b;
+                store(corner + (r * q.columns + c) * L + lane, relu ? max(zero(), y) : y);
+            }
+    }
+}
+
+// Register tile: `tiles` x `panel`, all 16 * ic_blocks channels.
+template <int tiles>
+void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks) {
+    vf x[tiles][vectors];
+#pragma GCC unroll 16
+    for (int i = 0; i < tiles; i++)
+#pragma GCC unroll 4
+        for (int j = 0; j < vectors; j++) x[i][j] = zero();
+    for (i64 b = 0; b < ic_blocks; b++) {
+        const float *s = v + b * v_block;
+#pragma GCC unroll 1
+        for (int c = 0; c < L; c++, s++, u += panel) {
+            vf w[vectors];
+#pragma GCC unroll 4
+            for (int j = 0; j < vectors; j++) w[j] = load(u + j * W);
+#pragma GCC unroll 16
+            for (int i = 0; i < tiles; i++) {
+                vf a = set1(s[i * L]);
+                FOV_KEEP(a);
+#pragma GCC unroll 4
+                for (int j = 0; j < vectors; j++) x[i][j] = fma(a, w[j], x[i][j]);
+            }
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < tiles; i++)
+#pragma GCC unroll 4
+        for (int j = 0; j < vectors; j++) store(product + j * W / L * m_block + i * L + j * W % L, x[i][j]);
+}
+
+// The right number of tiles at compile time, by halving the range.
+template <int low, int high>
+void multiply_between(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, int tiles) {
+    if constexpr (low == high) {
+        multiply_tiles<low>(product, m_block, v, v_block, u, ic_blocks);
+    } else if (tiles <= (low + high) / 2) {
+        multiply_between<low, (low + high) / 2>(product, m_block, v, v_block, u, ic_blocks, tiles);
+    } else {
+        multiply_between<(low + high) / 2 + 1, high>(product, m_block, v, v_block, u, ic_blocks, tiles);
+    }
+}
+
+void accumulate(float *u, const float *v, const float *e, i64 e_block, i64 tiles, bool add) {
+    for (int c = 0; c < L; c += gradient_rows, v += gradient_rows, u += gradient_rows * panel) {
+        vf x[gradient_rows][vectors];
+#pragma GCC unroll 8
+        for (int i = 0; i < gradient_rows; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < vectors; j++) x[i][j] = add ? load(u + i * panel + j * W) : zero();
+        const float *s = v, *g = e;
+#pragma GCC unroll 1
+        for (i64 t = 0; t < tiles; t++, s += L, g += L) {
+            vf w[vectors];
+#pragma GCC unroll 4
+            for (int j = 0; j < vectors; j++) w[j] = load(g + j * W / L * e_block + j * W % L);
+#pragma GCC unroll 8
+            for (int i = 0; i < gradient_rows; i++) {
+                vf a = set1(s[i]);
+                FOV_KEEP(a);
+#pragma GCC unroll 4
+                for (int j = 0; j < vectors; j++) x[i][j] = fma(a, w[j], x[i][j]);
+            }
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < gradient_rows; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < vectors; j++) store(u + i * panel + j * W, x[i][j]);
+    }
+}
+
+// The plain weights of one panel and 16 input channels, channels innermost: t[c][tap][panel], zero where channels end.
+void gather_taps(float *t, const float *w, i64 oc, i64 ic, i64 o, i64 c, bool turned) {
+    const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
+    for (int i = 0; i < L * 9 * panel; i++) t[i] = 0;
+    if (turned) {
+        // w is [ic][oc][3][3]: for each of our input channels the taps of all output channels lie in one run.
+        for (i64 k = 0; k < ins; k++)
+            for (i64 j = 0; j < outs; j++) {
+                const float *s = w + ((c + k) * oc + o + j) * 9;
+                for (int tap = 0; tap < 9; tap++) t[(k * 9 + 8 - tap) * panel + j] = s[tap];
+            }
+        return;
+    }
+    for (i64 j = 0; j < outs; j++) {
+        const float *s = w + ((o + j) * ic + c) * 9;
+        for (i64 k = 0; k < ins * 9; k++) t[k * panel + j] = s[k];
+    }
+}
+
+template <int m>
+void pack(float *u, i64 plane, const float *w, i64 oc, i64 ic, i64 o, i64 c, bool turned) {
+    constexpr int a = m + 2;
+    float t[L * 9 * panel];
+    gather_taps(t, w, oc, ic, o, c, turned);
+    for (int k = 0; k < L; k++)
+        for (int j = 0; j < panel; j += W) {
+            vf g[9], transformed[a * a];
+            for (int tap = 0; tap < 9; tap++) g[tap] = load(t + (k * 9 + tap) * panel + j);
+            transform<algorithm<m>::weights, 3, a>(g, transformed);
+            for (int p = 0; p < a * a; p++) store(u + p * plane + k * panel + j, transformed[p]);
+        }
+}
+
+template <int m>
+void unpack(float *dw, const float *u, i64 plane, i64 oc, i64 ic, i64 o, i64 c) {
+    constexpr int a = m + 2;
+    float t[L * 9 * panel];
+    for (int k = 0; k < L; k++)
+        for (int j = 0; j < panel; j += W) {
+            vf d[a * a], g[9];
+            for (int p = 0; p < a * a; p++) d[p] = load(u + p * plane + k * panel + j);
+            transform<algorithm<m>::taps, a, 3>(d, g);
+            for (int tap = 0; tap < 9; tap++) store(t + (k * 9 + tap) * panel + j, g[tap]);
+        }
+    const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
+    for (i64 j = 0; j < outs; j++) {
+        float *d = dw + ((o + j) * ic + c) * 9;
+        for (i64 k = 0; k < ins * 9; k++) d[k] = t[k * panel + j];
+    }
+}
+
+template <int m>
+constexpr winograd_variant variant() {
+    return {m,          panel,    register_tiles, pack<m>, input<m>, output<m>, gradient<m>, multiply_between<1, register_tiles>,
+            accumulate, unpack<m>};
+}
+
+}  // namespace
+
+extern const conv_winograd_kernels FOV_TABLE(conv_winograd);
+const conv_winograd_kernels FOV_TABLE(conv_winograd) = {variant<2>(), variant<4>()};
+
+}  // namespace fov

@@ -1,0 +1,108 @@
+package fovea.op;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import fovea.Mode;
+import fovea.Session;
+import fovea.Shape;
+import fovea.oracle.ConvOracle;
+import fovea.support.OpCase;
+import fovea.support.OpContract;
+import fovea.support.Tiers;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Kernels for particular convolutions, each asked for by name, on shapes that meet its tails and borders. */
+class ConvKernelsTest {
+    private static OpCase of(String kernel, Conv op, long[] x, long[] w) {
+        var oracle = ConvOracle.of(op, Shape.of(x), Shape.of(w));
+        return OpCase.of("%s %s %s %s".formatted(kernel, op, Arrays.toString(x), Arrays.toString(w)), op).input(x).input(w).input(w[0])
+                .terms(oracle.terms()).session(o -> o.provider("own").prefer(kernel)).oracle(in -> new double[][] {oracle.forward(in)});
+    }
+
+    private static long[] dims(long... dims) {
+        return dims;
+    }
+
+    /** Images around the tile size, channels around the block and the panel, every padding that a 3x3 kernel can have. */
+    private static Stream<OpCase> winograd(String kernel) {
+        var conv = Conv.of(2);
+        return Stream.of(
+                of(kernel, conv.padding(1), dims(2, 16, 8, 8), dims(16, 16, 3, 3)),
+                of(kernel, conv.padding(1), dims(2, 20, 7, 9), dims(37, 20, 3, 3)),
+                of(kernel, conv, dims(1, 3, 5, 5), dims(5, 3, 3, 3)),
+                of(kernel, conv.padding(2), dims(1, 33, 6, 3), dims(49, 33, 3, 3)),
+                of(kernel, conv.padding(Extents.of(0, 2), Extents.of(1, 0)), dims(2, 5, 6, 5), dims(6, 5, 3, 3)),
+                of(kernel, conv.padding(1).activation(Activation.RELU), dims(3, 17, 3, 3), dims(1, 17, 3, 3)),
+                of(kernel, conv.padding(1), dims(20, 16, 9, 9), dims(32, 16, 3, 3)));
+    }
+
+    /**
+     * Winograd adds and subtracts before it multiplies, which enlarges rounding errors. In one dimension the absolute values of its
+     * three transforms multiply to at most 16 times the sum that they compute for 4x4 tiles and 8/3 times for 2x2 tiles; random data
+     * stays within the square of the root of that, which is the bound tested here and stated in the documentation.
+     */
+    @TestFactory
+    Stream<DynamicTest> winogradKeepsTheContractWithinItsBound() {
+        return OpContract.tests(Stream.concat(winograd("own:winograd-4x4").map(c -> c.ulps(4 * 16)),
+                winograd("own:winograd-2x2").map(c -> c.ulps(4 * 3))).toArray(OpCase[]::new));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> lanesKeepTheContract() {
+        var conv = Conv.of(2);
+        var kernel = "own:lane";
+        return OpContract.tests(Stream.of(
+                of(kernel, conv.padding(2), dims(16, 1, 9, 8), dims(6, 1, 5, 5)),
+                of(kernel, conv, dims(33, 6, 6, 7), dims(16, 6, 5, 5)),
+                of(kernel, conv, dims(70, 4, 5, 5), dims(13, 4, 5, 5)),
+                of(kernel, conv.activation(Activation.RELU).padding(1), dims(5, 3, 4, 6), dims(7, 3, 3, 3)),
+                of(kernel, conv.dilation(2).padding(3), dims(3, 2, 11, 8), dims(5, 2, 7, 3)),
+                of(kernel, conv.padding(1), dims(65, 2, 3, 2), dims(9, 2, 3, 3)),
+                of(kernel, conv.padding(Extents.of(0, 2), Extents.of(3, 1)), dims(17, 3, 5, 6), dims(4, 3, 4, 3)))
+                .map(OpCase::exact).toArray(OpCase[]::new));
+    }
+
+    /** Strides leave the gradient towards x to another kernel, in the lane layout all the same. */
+    @TestFactory
+    Stream<DynamicTest> lanesKeepTheContractWithStrides() {
+        return OpContract.tests(of("own:lane", Conv.of(2).stride(3, 2).padding(1), dims(20, 3, 9, 12), dims(7, 3, 3, 3)).exact());
+    }
+
+    @Test
+    void kernelsThatAreNamedAreTaken() {
+        for (var isa : Tiers.available()) {
+            for (var kernel : List.of("own:winograd-4x4", "own:winograd-2x2", "own:lane")) {
+                try (var session = Session.open(Session.options().isa(isa).prefer(kernel))) {
+                    session.profiling(true);
+                    try (var step = session.step(Mode.TRAIN)) {
+                        var w = session.parameter("w", Shape.of(32, 16, 3, 3));
+                        var x = step.zeros(Shape.of(16, 16, 8, 8)).track();
+                        var y = x.conv(Conv.of(2).padding(1), w, null);
+                        step.backward(y, fovea.Gradients.REPLACE, new float[16 * 32 * 64]);
+                    }
+                    var conv = session.profile(Mode.TRAIN).stream().filter(row -> row.op().startsWith("Conv")).findFirst().orElseThrow();
+                    assertEquals(3, conv.implementation().split(kernel, -1).length - 1, isa + ": " + conv.implementation());
+                }
+            }
+        }
+    }
+
+    @Test
+    void winogradCanBeSwitchedOff() {
+        try (var session = Session.open(Session.options().winograd(false).prefer("own:winograd-4x4"))) {
+            session.profiling(true);
+            try (var step = session.step(Mode.EVAL)) {
+                var w = session.parameter("w", Shape.of(16, 16, 3, 3));
+                step.zeros(Shape.of(1, 16, 8, 8)).conv(Conv.of(2).padding(1), w, null);
+            }
+            for (var row : session.profile(Mode.EVAL)) {
+                assertEquals(-1, row.implementation().indexOf("winograd"), row.implementation());
+            }
+        }
+    }
+}
