@@ -109,7 +109,7 @@ public final class Session implements AutoCloseable {
     }
 
     static {
-        Access.nativeContexts(Session::nativeContext);
+        Access.open(Session::nativeContext, Tensor::live);
     }
 
     private final Options options;

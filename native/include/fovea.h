@@ -178,6 +178,42 @@ FOV_API fov_status fov_relu_backward(fov_ctx *ctx, float *dx, const float *dy, c
 /* *out = 1 where all n elements are finite, else 0 */
 FOV_API fov_status fov_all_finite(fov_ctx *ctx, int32_t *out, const float *x, fov_i64 n);
 
+/* ---- functions of one number, with two constants a and b ------------------------------------------------------------------ */
+
+enum {
+    FOV_UNARY_ABS = 0,
+    FOV_UNARY_AFFINE = 1, /* a x + b */
+    FOV_UNARY_CLAMP = 2,  /* to [a, b] */
+    FOV_UNARY_DIVIDE = 3, /* x / a */
+    FOV_UNARY_ELU = 4,    /* b x for x > 0, else b a (e^x - 1); a >= 0, b > 0 */
+    FOV_UNARY_ERF = 5,
+    FOV_UNARY_EXP = 6,
+    FOV_UNARY_GELU = 7,         /* x P(X <= x), X normal */
+    FOV_UNARY_GELU_TANH = 8,    /* x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 */
+    FOV_UNARY_HARD_SIGMOID = 9, /* a x + b clamped to [0, 1] */
+    FOV_UNARY_HARD_SWISH = 10,  /* x min(max(x + 3, 0), 6) / 6 */
+    FOV_UNARY_LEAKY_RELU = 11,  /* a x for x < 0, else x */
+    FOV_UNARY_LOG = 12,
+    FOV_UNARY_MISH = 13,       /* x tanh(log(1 + e^x)) */
+    FOV_UNARY_POWER = 14,      /* x^a */
+    FOV_UNARY_RECIPROCAL = 15, /* a / x */
+    FOV_UNARY_SIGMOID = 16,
+    FOV_UNARY_SIGN = 17,
+    FOV_UNARY_SILU = 18,     /* x sigmoid(x) */
+    FOV_UNARY_SOFTPLUS = 19, /* log(1 + e^(a x)) / a; a > 0 */
+    FOV_UNARY_SOFTSIGN = 20, /* x / (1 + |x|) */
+    FOV_UNARY_SQRT = 21,
+    FOV_UNARY_SQUARE = 22,
+    FOV_UNARY_TANH = 23, /* a tanh(b x) */
+    FOV_UNARY_COUNT = 24
+};
+FOV_API fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout,
+                                     const fov_shape *shape);
+/* s is y for ELU, EXP, HARD_SIGMOID, SIGMOID, SOFTPLUS, SOFTSIGN, SQRT and TANH, x for the others (either for LEAKY_RELU with a >= 0).
+   AFFINE, DIVIDE and SIGN do not look at what it holds. */
+FOV_API fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b,
+                                      int32_t layout, const fov_shape *shape);
+
 /* ---- doctor: what the machine can do at best, measured for about `seconds` on all threads of the context ----------------- */
 
 /* In registers alone: multiply-adds for FOV_F32, dot products for FOV_BF16 (UNSUPPORTED where CPU or instruction set lack them). */

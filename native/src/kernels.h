@@ -18,6 +18,7 @@
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
 #include "kernels/resample.h"
+#include "kernels/unary.h"
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
@@ -33,7 +34,8 @@
     X(peak_bf16)               \
     X(pool_avg)                \
     X(pool_max)                \
-    X(resample)
+    X(resample)                \
+    X(unary)
 
 namespace fov {
 

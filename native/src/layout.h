@@ -24,6 +24,21 @@ struct extents {
         if (layout == FOV_N16) return batch_blocks() * c * s * 16;
         return n * c * s;
     }
+
+    bool has_padding(int32_t layout) const { return (layout == FOV_C16 && c % 16) || (layout == FOV_N16 && n % 16); }
 };
+
+// Zero in those of the elements [begin, end) that are padding lanes; both are multiples of 16.
+inline void clear_padding(float *y, int32_t layout, const extents &e, fov_i64 begin, fov_i64 end) {
+    if (!e.has_padding(layout)) return;
+    // The last block of each image (C16) or of the batch (N16) has lanes to spare.
+    const fov_i64 period = e.elements(layout) / (layout == FOV_C16 ? e.n : 1);
+    const fov_i64 block = layout == FOV_C16 ? e.s * 16 : e.c * e.s * 16;
+    const fov_i64 used = (layout == FOV_C16 ? e.c : e.n) % 16;
+    for (fov_i64 i = begin / period; i * period < end; i++) {
+        const fov_i64 last = std::min(end, (i + 1) * period);
+        for (fov_i64 row = std::max(begin, (i + 1) * period - block); row < last; row += 16) std::fill(y + row + used, y + row + 16, 0.0f);
+    }
+}
 
 }  // namespace fov

@@ -2322,6 +2322,366 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int FOV_UNARY_ABS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_ABS = 0
+     * }
+     */
+    public static int FOV_UNARY_ABS() {
+        return FOV_UNARY_ABS;
+    }
+    private static final int FOV_UNARY_AFFINE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_AFFINE = 1
+     * }
+     */
+    public static int FOV_UNARY_AFFINE() {
+        return FOV_UNARY_AFFINE;
+    }
+    private static final int FOV_UNARY_CLAMP = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_CLAMP = 2
+     * }
+     */
+    public static int FOV_UNARY_CLAMP() {
+        return FOV_UNARY_CLAMP;
+    }
+    private static final int FOV_UNARY_DIVIDE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_DIVIDE = 3
+     * }
+     */
+    public static int FOV_UNARY_DIVIDE() {
+        return FOV_UNARY_DIVIDE;
+    }
+    private static final int FOV_UNARY_ELU = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_ELU = 4
+     * }
+     */
+    public static int FOV_UNARY_ELU() {
+        return FOV_UNARY_ELU;
+    }
+    private static final int FOV_UNARY_ERF = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_ERF = 5
+     * }
+     */
+    public static int FOV_UNARY_ERF() {
+        return FOV_UNARY_ERF;
+    }
+    private static final int FOV_UNARY_EXP = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_EXP = 6
+     * }
+     */
+    public static int FOV_UNARY_EXP() {
+        return FOV_UNARY_EXP;
+    }
+    private static final int FOV_UNARY_GELU = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_GELU = 7
+     * }
+     */
+    public static int FOV_UNARY_GELU() {
+        return FOV_UNARY_GELU;
+    }
+    private static final int FOV_UNARY_GELU_TANH = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_GELU_TANH = 8
+     * }
+     */
+    public static int FOV_UNARY_GELU_TANH() {
+        return FOV_UNARY_GELU_TANH;
+    }
+    private static final int FOV_UNARY_HARD_SIGMOID = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_HARD_SIGMOID = 9
+     * }
+     */
+    public static int FOV_UNARY_HARD_SIGMOID() {
+        return FOV_UNARY_HARD_SIGMOID;
+    }
+    private static final int FOV_UNARY_HARD_SWISH = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_HARD_SWISH = 10
+     * }
+     */
+    public static int FOV_UNARY_HARD_SWISH() {
+        return FOV_UNARY_HARD_SWISH;
+    }
+    private static final int FOV_UNARY_LEAKY_RELU = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_LEAKY_RELU = 11
+     * }
+     */
+    public static int FOV_UNARY_LEAKY_RELU() {
+        return FOV_UNARY_LEAKY_RELU;
+    }
+    private static final int FOV_UNARY_LOG = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_LOG = 12
+     * }
+     */
+    public static int FOV_UNARY_LOG() {
+        return FOV_UNARY_LOG;
+    }
+    private static final int FOV_UNARY_MISH = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_MISH = 13
+     * }
+     */
+    public static int FOV_UNARY_MISH() {
+        return FOV_UNARY_MISH;
+    }
+    private static final int FOV_UNARY_POWER = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_POWER = 14
+     * }
+     */
+    public static int FOV_UNARY_POWER() {
+        return FOV_UNARY_POWER;
+    }
+    private static final int FOV_UNARY_RECIPROCAL = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_RECIPROCAL = 15
+     * }
+     */
+    public static int FOV_UNARY_RECIPROCAL() {
+        return FOV_UNARY_RECIPROCAL;
+    }
+    private static final int FOV_UNARY_SIGMOID = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SIGMOID = 16
+     * }
+     */
+    public static int FOV_UNARY_SIGMOID() {
+        return FOV_UNARY_SIGMOID;
+    }
+    private static final int FOV_UNARY_SIGN = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SIGN = 17
+     * }
+     */
+    public static int FOV_UNARY_SIGN() {
+        return FOV_UNARY_SIGN;
+    }
+    private static final int FOV_UNARY_SILU = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SILU = 18
+     * }
+     */
+    public static int FOV_UNARY_SILU() {
+        return FOV_UNARY_SILU;
+    }
+    private static final int FOV_UNARY_SOFTPLUS = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SOFTPLUS = 19
+     * }
+     */
+    public static int FOV_UNARY_SOFTPLUS() {
+        return FOV_UNARY_SOFTPLUS;
+    }
+    private static final int FOV_UNARY_SOFTSIGN = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SOFTSIGN = 20
+     * }
+     */
+    public static int FOV_UNARY_SOFTSIGN() {
+        return FOV_UNARY_SOFTSIGN;
+    }
+    private static final int FOV_UNARY_SQRT = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SQRT = 21
+     * }
+     */
+    public static int FOV_UNARY_SQRT() {
+        return FOV_UNARY_SQRT;
+    }
+    private static final int FOV_UNARY_SQUARE = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_SQUARE = 22
+     * }
+     */
+    public static int FOV_UNARY_SQUARE() {
+        return FOV_UNARY_SQUARE;
+    }
+    private static final int FOV_UNARY_TANH = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_TANH = 23
+     * }
+     */
+    public static int FOV_UNARY_TANH() {
+        return FOV_UNARY_TANH;
+    }
+    private static final int FOV_UNARY_COUNT = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_COUNT = 24
+     * }
+     */
+    public static int FOV_UNARY_COUNT() {
+        return FOV_UNARY_COUNT;
+    }
+
+    private static class fov_unary_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_unary_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static FunctionDescriptor fov_unary_forward$descriptor() {
+        return fov_unary_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MethodHandle fov_unary_forward$handle() {
+        return fov_unary_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MemorySegment fov_unary_forward$address() {
+        return fov_unary_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static int fov_unary_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, int function, float a, float b, int layout, MemorySegment shape) {
+        var mh$ = fov_unary_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_unary_forward", ctx, y, x, function, a, b, layout, shape);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, function, a, b, layout, shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_unary_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_unary_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static FunctionDescriptor fov_unary_backward$descriptor() {
+        return fov_unary_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MethodHandle fov_unary_backward$handle() {
+        return fov_unary_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MemorySegment fov_unary_backward$address() {
+        return fov_unary_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static int fov_unary_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment s, int function, float a, float b, int layout, MemorySegment shape) {
+        var mh$ = fov_unary_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_unary_backward", ctx, dx, dy, s, function, a, b, layout, shape);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, s, function, a, b, layout, shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class fov_measure_flops {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -1,10 +1,13 @@
 package fovea.optim;
 
 import fovea.Parameter;
+import fovea.runtime.Access;
+import fovea.runtime.Memory;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What an optimizer keeps for one parameter: how many updates it had, arrays of its shape, and single numbers. */
 public final class Slot {
@@ -15,6 +18,8 @@ public final class Slot {
     /** Frozen parameters of the session: memory that lives as long and can be written. */
     private final Map<String, Parameter> arrays = new LinkedHashMap<>();
     private final Map<String, double[]> numbers = new LinkedHashMap<>();
+    /** Arrays that were forgotten; they begin anew when they are asked for. */
+    private final Set<String> stale = new HashSet<>();
 
     Slot(Rates rates, Parameter parameter, Group group) {
         this.rates = rates;
@@ -56,18 +61,13 @@ public final class Slot {
         if (array == null) {
             array = parameter.session().parameter(name + " of " + parameter.name(), parameter.shape());
             array.freeze(true);
-            if (initial != 0) {
-                var elements = new float[length()];
-                Arrays.fill(elements, initial);
-                array.copyFrom(elements);
-            }
             arrays.put(name, array);
+            stale.add(name);
+        }
+        if (!stale.isEmpty() && stale.remove(name)) {
+            Memory.fill(Access.nativeContext(array.session()), array.data(), initial, array.shape().elements());
         }
         return array.data();
-    }
-
-    private int length() {
-        return Math.toIntExact(parameter.shape().elements());
     }
 
     /** A number that is saved with the optimizer; 0 at first. */
@@ -90,14 +90,18 @@ public final class Slot {
     void save(Map<String, float[]> allArrays, Map<String, Double> allNumbers) {
         allNumbers.put(parameter.name() + "/steps", (double) steps);
         numbers.forEach((name, value) -> allNumbers.put(parameter.name() + "/" + name, value[0]));
-        arrays.forEach((name, array) -> allArrays.put(parameter.name() + "/" + name, array.toArray()));
+        arrays.forEach((name, array) -> {
+            if (!stale.contains(name)) {
+                allArrays.put(parameter.name() + "/" + name, array.toArray());
+            }
+        });
     }
 
     /** Back to the beginning. */
     void reset() {
         steps = 0;
         numbers.clear();
-        arrays.values().forEach(a -> a.data().fill((byte) 0));
+        stale.addAll(arrays.keySet());
     }
 
     void load(String name, float[] elements) {

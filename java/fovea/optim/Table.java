@@ -49,17 +49,17 @@ final class Table {
 
     /** A new row: this parameter and its gradient, no state. */
     Table row(Parameter parameter) {
-        return row(parameter, parameter.gradData());
+        return row(parameter.data(), parameter.gradData(), parameter.shape().elements());
     }
 
-    Table row(Parameter parameter, MemorySegment g) {
+    Table row(MemorySegment w, MemorySegment g, long n) {
         row = ROW * count++;
-        rows.set(ValueLayout.ADDRESS, row + W, parameter.data());
+        rows.set(ValueLayout.ADDRESS, row + W, w);
         rows.set(ValueLayout.ADDRESS, row + G, g);
         rows.set(ValueLayout.ADDRESS, row + S0, MemorySegment.NULL);
         rows.set(ValueLayout.ADDRESS, row + S1, MemorySegment.NULL);
         rows.set(ValueLayout.ADDRESS, row + S2, MemorySegment.NULL);
-        rows.set(ValueLayout.JAVA_LONG, row + N, parameter.shape().elements());
+        rows.set(ValueLayout.JAVA_LONG, row + N, n);
         return this;
     }
 
@@ -94,8 +94,8 @@ final class Table {
     void clip(List<Slot> slots, double scale, double limit) {
         clear();
         for (var i = 0; i < slots.size(); i++) {
-            row(slots.get(i).parameter());
-            rows.set(ValueLayout.ADDRESS, row + W, slots.get(i).parameter().gradData());
+            var g = slots.get(i).parameter().gradData();
+            row(g, g, slots.get(i).parameter().shape().elements());
         }
         run(FoveaNative.FOV_CLIP(), scale, limit);
     }

@@ -18,6 +18,7 @@ import fovea.op.Reshape;
 import fovea.op.Slice;
 import fovea.op.Split;
 import fovea.op.SumPool;
+import fovea.op.Unary;
 import fovea.runtime.plan.AddPlan;
 import fovea.runtime.plan.AvgPoolPlan;
 import fovea.runtime.plan.ConcatPlan;
@@ -32,6 +33,7 @@ import fovea.runtime.plan.ReorderPlan;
 import fovea.runtime.plan.ReshapePlan;
 import fovea.runtime.plan.SlicePlan;
 import fovea.runtime.plan.SplitPlan;
+import fovea.runtime.plan.UnaryPlan;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -77,6 +79,7 @@ public final class Plans implements AutoCloseable {
             case Slice op -> new SlicePlan(op, nativeContext, request);
             case Split op -> new SplitPlan(op, nativeContext, request);
             case SumPool op -> new AvgPoolPlan(op, nativeContext, request);
+            case Unary op -> new UnaryPlan(op, nativeContext, request);
         };
     }
 

@@ -99,7 +99,7 @@ final class OptimizerContract {
         try (session) {
             var parameters = new ArrayList<Parameter>();
             for (var p = 0; p < SIZES.length; p++) {
-                var w = session.parameter("p" + p, Shape.of(SIZES[p]));
+                var w = session.parameter("p" + p, Shape.of(1, SIZES[p]));
                 w.copyFrom(floats(start(p)));
                 parameters.add(w);
             }

@@ -1,0 +1,85 @@
+package fovea;
+
+import fovea.op.Relu;
+import fovea.op.Unary;
+
+/** Activation functions of a {@link Tensor}, as methods; each is one op of {@link fovea.op} and takes any layout. */
+public sealed interface Activating permits Tensor {
+    private Tensor self() {
+        return (Tensor) this;
+    }
+
+    /** max(x, 0). */
+    default Tensor relu() {
+        return self().apply(Relu.RELU);
+    }
+
+    /** x where it is positive, else {@code slope x}. */
+    default Tensor leakyRelu(float slope) {
+        return self().apply(Unary.leakyRelu(slope));
+    }
+
+    /** x where it is positive, else {@code alpha (e^x - 1)}. */
+    default Tensor elu(float alpha) {
+        return self().apply(Unary.elu(alpha, 1));
+    }
+
+    /** The scaled {@link #elu} that keeps mean 0 and variance 1 from layer to layer. */
+    default Tensor selu() {
+        return self().apply(Unary.SELU);
+    }
+
+    /** x times the probability that a normally distributed number is below x. */
+    default Tensor gelu() {
+        return self().apply(Unary.GELU);
+    }
+
+    /** The approximation of {@link #gelu} through tanh, for weights that were trained with it. */
+    default Tensor geluTanh() {
+        return self().apply(Unary.GELU_TANH);
+    }
+
+    /** {@code x sigmoid(x)}, also called swish. */
+    default Tensor silu() {
+        return self().apply(Unary.SILU);
+    }
+
+    /** {@code x tanh(softplus(x))}. */
+    default Tensor mish() {
+        return self().apply(Unary.MISH);
+    }
+
+    /** {@code x min(max(x + 3, 0), 6) / 6}. */
+    default Tensor hardSwish() {
+        return self().apply(Unary.HARD_SWISH);
+    }
+
+    /** {@code min(max(x + 3, 0), 6) / 6}. */
+    default Tensor hardSigmoid() {
+        return self().apply(Unary.HARD_SIGMOID);
+    }
+
+    /** {@code 1 / (1 + e^-x)}. */
+    default Tensor sigmoid() {
+        return self().apply(Unary.SIGMOID);
+    }
+
+    default Tensor tanh() {
+        return self().apply(Unary.TANH);
+    }
+
+    /** {@code 1.7159 tanh(2 x / 3)}, LeNet-5's squashing function. */
+    default Tensor scaledTanh() {
+        return self().apply(Unary.SCALED_TANH);
+    }
+
+    /** {@code log(1 + e^x)}. */
+    default Tensor softplus() {
+        return self().apply(Unary.SOFTPLUS);
+    }
+
+    /** {@code x / (1 + |x|)}. */
+    default Tensor softsign() {
+        return self().apply(Unary.SOFTSIGN);
+    }
+}
