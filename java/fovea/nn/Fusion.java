@@ -1,5 +1,6 @@
 package fovea.nn;
 
+import fovea.op.Activation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +22,16 @@ final class Fusion {
     record Match(int length, Block fused, String what) {
     }
 
-    private static final List<Rule> RULES = List.of();
+    private static final List<Rule> RULES = List.of(Fusion::convolutionAndRelu);
+
+    private static Match convolutionAndRelu(List<Located> blocks, int i) {
+        return i + 1 < blocks.size() && blocks.get(i).inner instanceof ConvBlock conv && isRelu(blocks.get(i + 1))
+                ? new Match(2, conv.activation(Activation.RELU), "convolution + relu") : null;
+    }
+
+    private static boolean isRelu(Located block) {
+        return block.inner instanceof OpBlock(fovea.op.Relu _);
+    }
 
     static List<Block> of(List<Located> blocks, Scope scope) {
         var links = new ArrayList<Block>();

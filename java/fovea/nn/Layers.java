@@ -1,6 +1,7 @@
 package fovea.nn;
 
 import fovea.Shape;
+import fovea.op.Extents;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -43,6 +44,11 @@ public final class Layers {
         return new Residual(body, shortcut);
     }
 
+    /** All read the same tensor; their results are joined along the channels. Named 0, 1, 2, ... in parameter paths. */
+    public static Parallel parallel(Layer... branches) {
+        return new Parallel(List.of(branches));
+    }
+
     /** The same weights wherever a layer of this name stands. */
     public static Shared shared(String name, Layer layer) {
         return new Shared(name, layer);
@@ -67,7 +73,160 @@ public final class Layers {
         return Identity.IDENTITY;
     }
 
+    // ---- convolutions: kernels, strides and paddings are one number for all axes, or one for each ---------------------------------
+
+    /** Filters over series, {@code [c, width]}. */
+    public static Convolution conv1d(int filters, int... kernel) {
+        return Convolution.of(filters, 1, kernel);
+    }
+
+    /** Filters over images, {@code [c, height, width]}. */
+    public static Convolution conv2d(int filters, int... kernel) {
+        return Convolution.of(filters, 2, kernel);
+    }
+
+    /** Filters over volumes, {@code [c, depth, height, width]}. */
+    public static Convolution conv3d(int filters, int... kernel) {
+        return Convolution.of(filters, 3, kernel);
+    }
+
+    /** One filter for each channel. */
+    public static Convolution depthwiseConv1d(int... kernel) {
+        return Convolution.of(1, 1, kernel).groups(0);
+    }
+
+    /** One filter for each channel. */
+    public static Convolution depthwiseConv2d(int... kernel) {
+        return Convolution.of(1, 2, kernel).groups(0);
+    }
+
+    /** One filter for each channel. */
+    public static Convolution depthwiseConv3d(int... kernel) {
+        return Convolution.of(1, 3, kernel).groups(0);
+    }
+
+    /** A filter for each channel and then 1x1 filters across channels (named depthwise and pointwise), both without bias. */
+    public static Sequential separableConv2d(int filters, int kernel, int stride, int padding) {
+        return sequential(named("depthwise", depthwiseConv2d(kernel).stride(stride).padding(padding).bias(false)),
+                named("pointwise", conv2d(filters, 1).bias(false)));
+    }
+
+    /** Enlarges by its stride. */
+    public static TransposedConvolution convTranspose1d(int filters, int... kernel) {
+        return TransposedConvolution.of(filters, 1, kernel);
+    }
+
+    /** Enlarges by its stride. */
+    public static TransposedConvolution convTranspose2d(int filters, int... kernel) {
+        return TransposedConvolution.of(filters, 2, kernel);
+    }
+
+    /** Enlarges by its stride. */
+    public static TransposedConvolution convTranspose3d(int filters, int... kernel) {
+        return TransposedConvolution.of(filters, 3, kernel);
+    }
+
+    // ---- pooling: the stride is the kernel unless said otherwise ------------------------------------------------------------------
+
+    /** The largest element of every window. */
+    public static Pooling maxPool1d(int... kernel) {
+        return Pooling.of(Pooling.Kind.MAX, 1, kernel);
+    }
+
+    /** The largest element of every window. */
+    public static Pooling maxPool2d(int... kernel) {
+        return Pooling.of(Pooling.Kind.MAX, 2, kernel);
+    }
+
+    /** The largest element of every window. */
+    public static Pooling maxPool3d(int... kernel) {
+        return Pooling.of(Pooling.Kind.MAX, 3, kernel);
+    }
+
+    /** The mean of every window. */
+    public static Pooling avgPool1d(int... kernel) {
+        return Pooling.of(Pooling.Kind.AVERAGE, 1, kernel);
+    }
+
+    /** The mean of every window. */
+    public static Pooling avgPool2d(int... kernel) {
+        return Pooling.of(Pooling.Kind.AVERAGE, 2, kernel);
+    }
+
+    /** The mean of every window. */
+    public static Pooling avgPool3d(int... kernel) {
+        return Pooling.of(Pooling.Kind.AVERAGE, 3, kernel);
+    }
+
+    /** The sum of every window. */
+    public static Pooling sumPool1d(int... kernel) {
+        return Pooling.of(Pooling.Kind.SUM, 1, kernel);
+    }
+
+    /** The sum of every window. */
+    public static Pooling sumPool2d(int... kernel) {
+        return Pooling.of(Pooling.Kind.SUM, 2, kernel);
+    }
+
+    /** The sum of every window. */
+    public static Pooling sumPool3d(int... kernel) {
+        return Pooling.of(Pooling.Kind.SUM, 3, kernel);
+    }
+
+    /** The mean of every channel: {@code [c, h, w]} becomes {@code [c, 1, 1]}. */
+    public static GlobalPooling globalAvgPool() {
+        return new GlobalPooling(Pooling.Kind.AVERAGE);
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveAvgPool1d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.AVERAGE, Extents.spread(1, size));
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveAvgPool2d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.AVERAGE, Extents.spread(2, size));
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveAvgPool3d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.AVERAGE, Extents.spread(3, size));
+    }
+
+    /** The largest element of every channel: {@code [c, h, w]} becomes {@code [c, 1, 1]}. */
+    public static GlobalPooling globalMaxPool() {
+        return new GlobalPooling(Pooling.Kind.MAX);
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveMaxPool1d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.MAX, Extents.spread(1, size));
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveMaxPool2d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.MAX, Extents.spread(2, size));
+    }
+
+    /** As many windows along each axis as asked for, whatever the input's size. */
+    public static AdaptivePooling adaptiveMaxPool3d(int... size) {
+        return new AdaptivePooling(Pooling.Kind.MAX, Extents.spread(3, size));
+    }
+
     // ---- shapes --------------------------------------------------------------------------------------------------------------
+
+    /** More elements around every sample. */
+    public static Padding pad1d(int... each) {
+        return Padding.of(1, each);
+    }
+
+    public static Padding pad2d(int... each) {
+        return Padding.of(2, each);
+    }
+
+    public static Padding pad3d(int... each) {
+        return Padding.of(3, each);
+    }
 
     public static Flatten flatten() {
         return new Flatten();

@@ -11,7 +11,7 @@ public record Relu() implements Layer {
 
     @Override
     public Block build(Scope scope, Shape in) {
-        return x -> x.step().apply(fovea.op.Relu.RELU, x);
+        return new OpBlock(fovea.op.Relu.RELU);
     }
 
     @Override
