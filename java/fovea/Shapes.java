@@ -1,6 +1,7 @@
 package fovea;
 
 import fovea.op.Pad;
+import fovea.op.Resize;
 import fovea.op.Slice;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,5 +86,36 @@ final class Shapes {
             margins.add(new Pad.Margin(x.rank() - pairs.length / 2 + i / 2, pairs[i], pairs[i + 1]));
         }
         return margins;
+    }
+
+    /** The shape, if it is [n, c, h, w] with channels and pixels that fall into squares of r x r. */
+    static Shape image(Shape x, String op, int channels, int pixels) {
+        if (channels < 1 || pixels < 1 || x.rank() != 4 || x.dim(1) % ((long) channels * channels) != 0 || x.dim(2) % pixels != 0
+                || x.dim(3) % pixels != 0) {
+            throw new IllegalArgumentException("%s: %s does not fit factor %d; it needs [n, c, h, w] with %s".formatted(op, x,
+                    channels == 1 ? pixels : channels, channels == 1 ? "h and w multiples of the factor" : "c a multiple of its square"));
+        }
+        return x;
+    }
+
+    static Shape expanded(Shape x, long[] dims) {
+        var filled = dims.clone();
+        var front = dims.length - x.rank();
+        for (var i = Math.max(front, 0); i < dims.length; i++) {
+            filled[i] = dims[i] == -1 ? x.dim(i - front) : dims[i];
+        }
+        return Shape.of(filled);
+    }
+
+    static List<Resize.Axis> extents(Shape x, long[] extents) {
+        if (extents.length > x.rank()) {
+            throw new IllegalArgumentException("resize: %d extents for %s; give one for each of the last axes, at most %d".formatted(
+                    extents.length, x, x.rank()));
+        }
+        var axes = new ArrayList<Resize.Axis>();
+        for (var i = 0; i < extents.length; i++) {
+            axes.add(new Resize.Axis(x.rank() - extents.length + i, extents[i]));
+        }
+        return axes;
     }
 }

@@ -1,9 +1,17 @@
 package fovea;
 
 import fovea.op.Concat;
+import fovea.op.Convert;
+import fovea.op.Expand;
+import fovea.op.Gather;
+import fovea.op.GatherElements;
+import fovea.op.Interpolation;
+import fovea.op.OneHot;
 import fovea.op.Pad;
 import fovea.op.Permute;
 import fovea.op.Reshape;
+import fovea.op.Resize;
+import fovea.op.Roll;
 import fovea.op.Slice;
 import fovea.op.Split;
 import java.util.ArrayList;
@@ -127,5 +135,68 @@ public sealed interface Shaping permits Tensor {
     /** A constant around the last axes. */
     default Tensor padWith(float value, long... margins) {
         return self().apply(new Pad(Pad.Mode.CONSTANT, Shapes.margins(self().shape(), margins), value));
+    }
+
+    /** Moved along an axis; what leaves at one end comes back at the other. */
+    default Tensor roll(int axis, long places) {
+        return self().apply(new Roll(new Roll.Shift(axis, places)));
+    }
+
+    /** The places of an axis that an {@link ElementType#I32} tensor names, in its order; see {@link Gather}. */
+    default Tensor gather(int axis, Tensor index) {
+        return self().apply(new Gather(axis), index);
+    }
+
+    /** For every element of the index the element of this that it names along the axis; see {@link GatherElements}. */
+    default Tensor gatherElements(int axis, Tensor index) {
+        return self().apply(new GatherElements(axis), index);
+    }
+
+    /** {@code [n, c * r * r, h, w]} to {@code [n, c, h * r, w * r]}: each r x r square of pixels comes out of r * r channels. */
+    default Tensor pixelShuffle(int r) {
+        var x = Shapes.image(self().shape(), "pixelShuffle", r, 1);
+        return reshape(x.dim(0), x.dim(1) / r / r, r, r, x.dim(2), x.dim(3)).permute(0, 1, 4, 2, 5, 3)
+                .reshape(x.dim(0), x.dim(1) / r / r, x.dim(2) * r, x.dim(3) * r);
+    }
+
+    /** {@code [n, c, h * r, w * r]} to {@code [n, c * r * r, h, w]}: what {@link #pixelShuffle} does, backwards. */
+    default Tensor pixelUnshuffle(int r) {
+        var x = Shapes.image(self().shape(), "pixelUnshuffle", 1, r);
+        return reshape(x.dim(0), x.dim(1), x.dim(2) / r, r, x.dim(3) / r, r).permute(0, 1, 3, 5, 2, 4)
+                .reshape(x.dim(0), x.dim(1) * r * r, x.dim(2) / r, x.dim(3) / r);
+    }
+
+    // ---- more or fewer elements -----------------------------------------------------------------------------------------------
+
+    /** Repeated along axes of extent 1, and along new axes in front, until it has this shape; -1 leaves an extent. */
+    default Tensor expand(long... dims) {
+        return self().apply(new Expand(Shapes.expanded(self().shape(), dims)));
+    }
+
+    /** The last axes with these extents, each element the nearest neighbour below, as PyTorch's {@code nearest}. */
+    default Tensor resizeNearest(long... extents) {
+        return resize(Interpolation.NEAREST, Resize.Grid.ASYMMETRIC, extents);
+    }
+
+    /** The last axes with these extents, linear in between: for two axes PyTorch's {@code bilinear} without aligned corners. */
+    default Tensor resizeLinear(long... extents) {
+        return resize(Interpolation.LINEAR, Resize.Grid.HALF_PIXEL, extents);
+    }
+
+    /** The last axes with these extents. */
+    default Tensor resize(Interpolation interpolation, Resize.Grid grid, long... extents) {
+        return self().apply(new Resize(interpolation, grid, Shapes.extents(self().shape(), extents)));
+    }
+
+    // ---- other element types --------------------------------------------------------------------------------------------------
+
+    /** The same numbers in another element type; see {@link Convert}. */
+    default Tensor to(ElementType type) {
+        return type == self().type() ? self() : self().apply(new Convert(type));
+    }
+
+    /** Class ids as vectors of 0 with one 1, along a new last axis. */
+    default Tensor oneHot(long classes) {
+        return self().apply(new OneHot(classes));
     }
 }

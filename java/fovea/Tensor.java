@@ -198,8 +198,8 @@ public sealed class Tensor implements Activating, Arithmetic, Convolving, Poolin
      */
     public Tensor track() {
         var v = live();
-        if (type() != ElementType.F32) {
-            throw new IllegalStateException("track: %s is %s; only F32 tensors have gradients".formatted(v, type()));
+        if (type() != ElementType.F32 && type() != ElementType.BF16) {
+            throw new IllegalStateException("track: %s is %s; only F32 and BF16 tensors have gradients".formatted(v, type()));
         }
         if (v.node() != null && v.node().op() instanceof fovea.op.Input) {
             v.needsGrad(true);
@@ -217,7 +217,7 @@ public sealed class Tensor implements Activating, Arithmetic, Convolving, Poolin
         }
         var copy = new float[Math.toIntExact(shape().elements())];
         try (var arena = Arena.ofConfined()) {
-            var plain = Memory.plain(session.nativeContext(), arena, v.grad(), v.layout(), v.shape(), v.type());
+            var plain = Memory.plain(session.nativeContext(), arena, v.grad(), v.layout(), v.shape(), ElementType.F32);
             MemorySegment.copy(plain, ValueLayout.JAVA_FLOAT, 0, copy, 0, copy.length);
         }
         return copy;

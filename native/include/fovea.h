@@ -126,6 +126,25 @@ typedef struct fov_map {
 /* y = the map of x along every axis; `fill` where nothing is summed along some axis. The gradient is the transposed map. */
 FOV_API fov_status fov_map_axes(fov_ctx *ctx, float *y, const float *x, const fov_map *map, float fill);
 
+/*
+ * y = x with the axis replaced by the `count` places that the indices name; backward adds up the gradients of a place that is named
+ * several times. Negative indices count from the end; one outside is refused with its position. Elements of `bytes` bytes.
+ */
+FOV_API fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis,
+                                      fov_i64 count, int32_t bytes);
+FOV_API fov_status fov_gather_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *shape, int32_t axis,
+                                       fov_i64 count);
+/* y has the indices' shape: y[.., j, ..] = x[.., index[.., j, ..], ..] along the axis; the other extents are at most x's. */
+FOV_API fov_status fov_gather_elements_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *index, const fov_shape *x_shape,
+                                               const fov_shape *index_shape, int32_t axis);
+FOV_API fov_status fov_gather_elements_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *x_shape,
+                                                const fov_shape *index_shape, int32_t axis);
+/* y, of `shape`, is `on` where the axis' place is the index and `off` elsewhere; index has y's shape without the axis. */
+FOV_API fov_status fov_one_hot(fov_ctx *ctx, float *y, const int32_t *index, const fov_shape *shape, int32_t axis, float on, float off);
+/* y[n][c][pixels] = x * scale[c] + shift[c] of bytes [n][c][pixels], or [n][pixels][c] where the channels come last. */
+FOV_API fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last,
+                                      const float *scale, const float *shift);
+
 /* ---- random: element i depends on (seed, stream, i) alone -------------------------------------------------------------- */
 
 FOV_API fov_status fov_random_uniform(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 seed, fov_i64 stream, float low, float high);

@@ -10,6 +10,7 @@
 #include "kernels/conv_lane.h"
 #include "kernels/conv_winograd.h"
 #include "kernels/elementwise.h"
+#include "kernels/image.h"
 #include "kernels/lanes.h"
 #include "kernels/move.h"
 #include "kernels/optimizer.h"
@@ -27,6 +28,7 @@
     X(conv_lane)               \
     X(conv_winograd)           \
     X(elementwise)             \
+    X(image)                   \
     X(lanes)                   \
     X(move)                    \
     X(optimizer)               \

@@ -23,6 +23,11 @@ public final class Sessions {
         return tensor.value.layout();
     }
 
+    /** How many times the tape of an open step moved a tensor to another layout of its own accord, or was asked to. */
+    public static long reorders(Step step) {
+        return step.session().profile(step.mode()).stream().filter(row -> row.op().startsWith("Reorder[")).count();
+    }
+
     /** Whether the lanes of a blocked layout that are no element of the tensor hold zero, in its data or its gradient. */
     public static boolean paddingIsZero(Tensor tensor, boolean gradient) {
         var v = tensor.value;

@@ -1583,6 +1583,405 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_gather_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gather_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count, int32_t bytes)
+     * }
+     */
+    public static FunctionDescriptor fov_gather_forward$descriptor() {
+        return fov_gather_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count, int32_t bytes)
+     * }
+     */
+    public static MethodHandle fov_gather_forward$handle() {
+        return fov_gather_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count, int32_t bytes)
+     * }
+     */
+    public static MemorySegment fov_gather_forward$address() {
+        return fov_gather_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count, int32_t bytes)
+     * }
+     */
+    public static int fov_gather_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment index, MemorySegment shape, int axis, long count, int bytes) {
+        var mh$ = fov_gather_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gather_forward", ctx, y, x, index, shape, axis, count, bytes);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, index, shape, axis, count, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_gather_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gather_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count)
+     * }
+     */
+    public static FunctionDescriptor fov_gather_backward$descriptor() {
+        return fov_gather_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count)
+     * }
+     */
+    public static MethodHandle fov_gather_backward$handle() {
+        return fov_gather_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count)
+     * }
+     */
+    public static MemorySegment fov_gather_backward$address() {
+        return fov_gather_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_gather_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count)
+     * }
+     */
+    public static int fov_gather_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment index, MemorySegment shape, int axis, long count) {
+        var mh$ = fov_gather_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gather_backward", ctx, dx, dy, index, shape, axis, count);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, index, shape, axis, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_gather_elements_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gather_elements_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static FunctionDescriptor fov_gather_elements_forward$descriptor() {
+        return fov_gather_elements_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static MethodHandle fov_gather_elements_forward$handle() {
+        return fov_gather_elements_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static MemorySegment fov_gather_elements_forward$address() {
+        return fov_gather_elements_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static int fov_gather_elements_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment index, MemorySegment x_shape, MemorySegment index_shape, int axis) {
+        var mh$ = fov_gather_elements_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gather_elements_forward", ctx, y, x, index, x_shape, index_shape, axis);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, index, x_shape, index_shape, axis);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_gather_elements_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gather_elements_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static FunctionDescriptor fov_gather_elements_backward$descriptor() {
+        return fov_gather_elements_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static MethodHandle fov_gather_elements_backward$handle() {
+        return fov_gather_elements_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static MemorySegment fov_gather_elements_backward$address() {
+        return fov_gather_elements_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_gather_elements_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *index, const fov_shape *x_shape, const fov_shape *index_shape, int32_t axis)
+     * }
+     */
+    public static int fov_gather_elements_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment index, MemorySegment x_shape, MemorySegment index_shape, int axis) {
+        var mh$ = fov_gather_elements_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gather_elements_backward", ctx, dx, dy, index, x_shape, index_shape, axis);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, index, x_shape, index_shape, axis);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_one_hot {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_one_hot");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_one_hot(fov_ctx *ctx, float *y, const int32_t *index, const fov_shape *shape, int32_t axis, float on, float off)
+     * }
+     */
+    public static FunctionDescriptor fov_one_hot$descriptor() {
+        return fov_one_hot.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_one_hot(fov_ctx *ctx, float *y, const int32_t *index, const fov_shape *shape, int32_t axis, float on, float off)
+     * }
+     */
+    public static MethodHandle fov_one_hot$handle() {
+        return fov_one_hot.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_one_hot(fov_ctx *ctx, float *y, const int32_t *index, const fov_shape *shape, int32_t axis, float on, float off)
+     * }
+     */
+    public static MemorySegment fov_one_hot$address() {
+        return fov_one_hot.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_one_hot(fov_ctx *ctx, float *y, const int32_t *index, const fov_shape *shape, int32_t axis, float on, float off)
+     * }
+     */
+    public static int fov_one_hot(MemorySegment ctx, MemorySegment y, MemorySegment index, MemorySegment shape, int axis, float on, float off) {
+        var mh$ = fov_one_hot.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_one_hot", ctx, y, index, shape, axis, on, off);
+            }
+            return (int)mh$.invokeExact(ctx, y, index, shape, axis, on, off);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_image_to_float {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_image_to_float");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last, const float *scale, const float *shift)
+     * }
+     */
+    public static FunctionDescriptor fov_image_to_float$descriptor() {
+        return fov_image_to_float.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last, const float *scale, const float *shift)
+     * }
+     */
+    public static MethodHandle fov_image_to_float$handle() {
+        return fov_image_to_float.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last, const float *scale, const float *shift)
+     * }
+     */
+    public static MemorySegment fov_image_to_float$address() {
+        return fov_image_to_float.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last, const float *scale, const float *shift)
+     * }
+     */
+    public static int fov_image_to_float(MemorySegment ctx, MemorySegment y, MemorySegment x, long n, long c, long pixels, int channels_last, MemorySegment scale, MemorySegment shift) {
+        var mh$ = fov_image_to_float.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_image_to_float", ctx, y, x, n, c, pixels, channels_last, scale, shift);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, n, c, pixels, channels_last, scale, shift);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_random_uniform {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,

@@ -44,8 +44,9 @@ public sealed interface Init {
     record TruncatedNormal(float mean, float deviation, float low, float high) implements Init {
         public TruncatedNormal {
             if (!(deviation > 0) || !(low <= mean && mean <= high && high - low >= deviation)) {
-                throw new IllegalArgumentException(("truncated normal init: mean %s, deviation %s, limits %s to %s; the limits must hold the"
-                        + " mean and lie at least a deviation apart").formatted(mean, deviation, low, high));
+                throw new IllegalArgumentException(
+                        ("truncated normal init: mean %s, deviation %s, limits %s to %s; the limits must hold the"
+                                + " mean and lie at least a deviation apart").formatted(mean, deviation, low, high));
             }
         }
     }

@@ -36,4 +36,9 @@ final class Checks {
         require(x.rank() == axes + 2, "%s: x is %s; it needs %d dimensions, [n, c%s] (reshape a single image to a batch of one)", op, x,
                 axes + 2, axes == 1 ? ", w" : axes == 2 ? ", h, w" : ", d, h, w");
     }
+
+    static Shape i32(String op, String name, Spec spec) {
+        require(spec.type() == ElementType.I32, "%s: %s is %s; it must be I32 (convert it with to(ElementType.I32))", op, name, spec);
+        return spec.shape();
+    }
 }

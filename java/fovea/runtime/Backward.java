@@ -107,7 +107,7 @@ final class Backward {
         var written = value.node == null ? value.gradWritten : value.gradBlock() != null;
         if (!written) {
             if (value.gradBlock() == null) {
-                value.holdGrad((value.node == null ? tape.persistent : tape.pool).take(value.bytes()));
+                value.holdGrad((value.node == null ? tape.persistent : tape.pool).take(value.gradBytes()));
             }
             value.gradWritten = true;
             return value.grad();
@@ -116,8 +116,8 @@ final class Backward {
             node.adds |= 1L << i;
             return value.grad();
         }
-        extra[i] = tape.pool.take(value.bytes());
-        return Node.segment(node.dx[i], extra[i], value.bytes());
+        extra[i] = tape.pool.take(value.gradBytes());
+        return Node.segment(node.dx[i], extra[i], value.gradBytes());
     }
 
     /** The gradient of x is that of y: shared where x has none yet and is no parameter, whose gradient has a place of its own. */
@@ -128,9 +128,9 @@ final class Backward {
             addTo(x, y.grad());
         } else {
             if (x.gradBlock() == null) {
-                x.holdGrad(tape.persistent.take(x.bytes()));
+                x.holdGrad(tape.persistent.take(x.gradBytes()));
             }
-            MemorySegment.copy(y.grad(), 0, x.grad(), 0, x.bytes());
+            MemorySegment.copy(y.grad(), 0, x.grad(), 0, x.gradBytes());
             x.gradWritten = true;
         }
     }
@@ -148,8 +148,8 @@ final class Backward {
     private void addTo(Value value, MemorySegment more) {
         var old = value.grad();
         if (value.gradBlock().shared()) {
-            var sum = tape.pool.take(value.bytes());
-            tape.add(Node.segment(null, sum, value.bytes()), old, more, value.elements());
+            var sum = tape.pool.take(value.gradBytes());
+            tape.add(Node.segment(null, sum, value.gradBytes()), old, more, value.elements());
             value.holdGrad(sum);
         } else {
             tape.add(old, old, more, value.elements());

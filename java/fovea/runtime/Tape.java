@@ -269,7 +269,7 @@ public final class Tape {
             }
             output.generation = generation;
             if (!node.recomputing) {
-                output.needsGrad = node.wantsGrad();
+                output.needsGrad = node.wantsGrad() && output.differentiable();
                 output.keepsGrad = false;
                 output.gradHook = null;
                 output.version++;
@@ -333,7 +333,7 @@ public final class Tape {
 
     /** Prepares a value to start a backward pass with; the caller fills its gradient. */
     public void seed(Value value) {
-        value.holdGrad(pool.take(value.bytes()));
+        value.holdGrad(pool.take(value.gradBytes()));
     }
 
     /** dst = a + b. */

@@ -79,6 +79,16 @@ public final class Value {
         return bytes;
     }
 
+    /** Gradients are F32 whatever the type of what they belong to. */
+    public long gradBytes() {
+        return elements() * Float.BYTES;
+    }
+
+    /** Whether a gradient can reach this: integers have none. */
+    boolean differentiable() {
+        return type == ElementType.F32 || type == ElementType.BF16;
+    }
+
     public boolean needsGrad() {
         return needsGrad;
     }
@@ -178,14 +188,14 @@ public final class Value {
         }
         gradBlock = held;
         if (grad == null || grad.address() != held.address()) {
-            grad = MemorySegment.ofAddress(held.address()).reinterpret(bytes);
+            grad = MemorySegment.ofAddress(held.address()).reinterpret(gradBytes());
         }
     }
 
     /** Before the gradient is changed in place: a block that other values hold too is left to them. The contents are then arbitrary. */
     public void ownGrad(Pool pool) {
         if (gradBlock.shared()) {
-            holdGrad(pool.take(bytes));
+            holdGrad(pool.take(gradBytes()));
         }
     }
 

@@ -92,6 +92,12 @@ public final class OpCase {
         return this;
     }
 
+    /** Class ids or positions from any source. */
+    public OpCase ids(Source source, long... dims) {
+        inputs.add(new Input(Shape.of(dims), ElementType.I32, false, source));
+        return this;
+    }
+
     public OpCase oracle(Oracle forward) {
         oracle = forward;
         return this;

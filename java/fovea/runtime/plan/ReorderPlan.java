@@ -43,7 +43,8 @@ public final class ReorderPlan extends Plan {
 
     @Override
     public void backward(Node node) {
-        nativeContext.check(FoveaNative.fov_reorder(nativeContext.ctx(), node.dx(0), from.id(), node.dy(0), to.id(), type, shape));
+        nativeContext.check(
+                FoveaNative.fov_reorder(nativeContext.ctx(), node.dx(0), from.id(), node.dy(0), to.id(), FoveaNative.FOV_F32(), shape));
     }
 
     @Override
