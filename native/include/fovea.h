@@ -313,6 +313,27 @@ FOV_API fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float 
 FOV_API fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x);
 FOV_API fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy);
 
+/* ---- normalisation ------------------------------------------------------------------------------------------------------- */
+
+/* Batch norm over x [n][c][any spatial axes] in a layout. Statistics are those of the batch (training = 1) or the running ones. */
+typedef struct fov_batch_norm {
+    fov_shape x;
+    int32_t layout, training, relu, reserved;
+    float momentum, epsilon;
+} fov_batch_norm;
+
+/*
+ * y = (x - mean) / sqrt(variance + epsilon) * gamma + beta [+ r], then max(y, 0) with relu. gamma, beta, r may be null.
+ * stats [2][c]: the mean and 1 / sqrt(variance + epsilon) that were used. In training the running statistics move by momentum to
+ * those of the batch, the variance unbiased; null: they stay.
+ */
+FOV_API fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean,
+                                          float *running_variance, const float *x, const float *gamma, const float *beta, const float *r);
+/* Any of dx, dgamma, dbeta, dr may be null. With relu, y is the forward's result where r was added, else it may be null. */
+FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr,
+                                           const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
+                                           const float *stats);
+
 #ifdef __cplusplus
 }
 #endif

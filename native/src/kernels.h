@@ -13,6 +13,7 @@
 #include "kernels/image.h"
 #include "kernels/lanes.h"
 #include "kernels/move.h"
+#include "kernels/norm.h"
 #include "kernels/optimizer.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
@@ -23,21 +24,8 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_edges)              \
-    X(conv_gemm)               \
-    X(conv_lane)               \
-    X(conv_winograd)           \
-    X(elementwise)             \
-    X(image)                   \
-    X(lanes)                   \
-    X(move)                    \
-    X(optimizer)               \
-    X(peak)                    \
-    X(peak_bf16)               \
-    X(pool_avg)                \
-    X(pool_max)                \
-    X(resample)                \
-    X(unary)
+    X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(elementwise) X(image) X(lanes) X(move) X(norm) X(optimizer) \
+    X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) X(unary)
 
 namespace fov {
 

@@ -4274,5 +4274,145 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_batch_norm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_batch_norm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean, float *running_variance, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static FunctionDescriptor fov_batch_norm_forward$descriptor() {
+        return fov_batch_norm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean, float *running_variance, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static MethodHandle fov_batch_norm_forward$handle() {
+        return fov_batch_norm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean, float *running_variance, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static MemorySegment fov_batch_norm_forward$address() {
+        return fov_batch_norm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean, float *running_variance, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static int fov_batch_norm_forward(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment stats, MemorySegment running_mean, MemorySegment running_variance, MemorySegment x, MemorySegment gamma, MemorySegment beta, MemorySegment r) {
+        var mh$ = fov_batch_norm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_batch_norm_forward", ctx, attrs, y, stats, running_mean, running_variance, x, gamma, beta, r);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, y, stats, running_mean, running_variance, x, gamma, beta, r);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_batch_norm_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_batch_norm_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr, const float *dy, const float *x, const float *y, const float *gamma, const float *beta, const float *stats)
+     * }
+     */
+    public static FunctionDescriptor fov_batch_norm_backward$descriptor() {
+        return fov_batch_norm_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr, const float *dy, const float *x, const float *y, const float *gamma, const float *beta, const float *stats)
+     * }
+     */
+    public static MethodHandle fov_batch_norm_backward$handle() {
+        return fov_batch_norm_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr, const float *dy, const float *x, const float *y, const float *gamma, const float *beta, const float *stats)
+     * }
+     */
+    public static MemorySegment fov_batch_norm_backward$address() {
+        return fov_batch_norm_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr, const float *dy, const float *x, const float *y, const float *gamma, const float *beta, const float *stats)
+     * }
+     */
+    public static int fov_batch_norm_backward(MemorySegment ctx, MemorySegment attrs, MemorySegment dx, MemorySegment dgamma, MemorySegment dbeta, MemorySegment dr, MemorySegment dy, MemorySegment x, MemorySegment y, MemorySegment gamma, MemorySegment beta, MemorySegment stats) {
+        var mh$ = fov_batch_norm_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_batch_norm_backward", ctx, attrs, dx, dgamma, dbeta, dr, dy, x, y, gamma, beta, stats);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, dx, dgamma, dbeta, dr, dy, x, y, gamma, beta, stats);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 
