@@ -2,6 +2,8 @@ package fovea.nn;
 
 import fovea.Shape;
 import fovea.op.Extents;
+import fovea.op.Relu;
+import fovea.op.Unary;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -234,7 +236,88 @@ public final class Layers {
 
     // ---- activations ---------------------------------------------------------------------------------------------------------
 
-    public static Relu relu() {
-        return new Relu();
+    /** max(x, 0). */
+    public static Elementwise relu() {
+        return new Elementwise("relu", Relu.RELU);
+    }
+
+    /** x between 0 and 6. */
+    public static Elementwise relu6() {
+        return new Elementwise("relu6", Unary.clamp(0, 6));
+    }
+
+    /** {@code slope x} below 0. */
+    public static Elementwise leakyRelu(float slope) {
+        return new Elementwise("leakyRelu " + slope, Unary.leakyRelu(slope));
+    }
+
+    /** {@code e^x - 1} below 0. */
+    public static Elementwise elu() {
+        return new Elementwise("elu", Unary.elu(1, 1));
+    }
+
+    /** {@code alpha (e^x - 1)} below 0. */
+    public static Elementwise elu(float alpha) {
+        return new Elementwise("elu " + alpha, Unary.elu(alpha, 1));
+    }
+
+    /** Klambauer et al. 2017: keeps mean and variance through many layers. */
+    public static Elementwise selu() {
+        return new Elementwise("selu", Unary.SELU);
+    }
+
+    /** x times the normal distribution function. */
+    public static Elementwise gelu() {
+        return new Elementwise("gelu", Unary.GELU);
+    }
+
+    /** The usual approximation of {@link #gelu}. */
+    public static Elementwise geluTanh() {
+        return new Elementwise("geluTanh", Unary.GELU_TANH);
+    }
+
+    /** x sigmoid(x), also called swish. */
+    public static Elementwise silu() {
+        return new Elementwise("silu", Unary.SILU);
+    }
+
+    /** x tanh(log(1 + e^x)). */
+    public static Elementwise mish() {
+        return new Elementwise("mish", Unary.MISH);
+    }
+
+    /** x min(max(x + 3, 0), 6) / 6. */
+    public static Elementwise hardSwish() {
+        return new Elementwise("hardSwish", Unary.HARD_SWISH);
+    }
+
+    /** 1 / (1 + e^-x). */
+    public static Elementwise sigmoid() {
+        return new Elementwise("sigmoid", Unary.SIGMOID);
+    }
+
+    /** x / 6 + 1 / 2 between 0 and 1. */
+    public static Elementwise hardSigmoid() {
+        return new Elementwise("hardSigmoid", Unary.HARD_SIGMOID);
+    }
+
+    /** The hyperbolic tangent. */
+    public static Elementwise tanh() {
+        return new Elementwise("tanh", Unary.TANH);
+    }
+
+    /** LeNet-5's 1.7159 tanh(2 x / 3). */
+    public static Elementwise scaledTanh() {
+        return new Elementwise("scaledTanh", Unary.SCALED_TANH);
+    }
+
+    /** log(1 + e^x). */
+    public static Elementwise softplus() {
+        return new Elementwise("softplus", Unary.SOFTPLUS);
+    }
+
+    /** x / (1 + |x|). */
+    public static Elementwise softsign() {
+        return new Elementwise("softsign", Unary.SOFTSIGN);
     }
 }

@@ -61,6 +61,28 @@ class LayersTest {
             of(residual(conv2d(4, 3).stride(2).padding(1), conv2d(4, 1).stride(2)).activation(relu()), Shape.of(3, 6, 6),
                     Shape.of(4, 3, 3), 4 * 27 + 4 + 16, 9 * (108 + 12)));
 
+    private static final List<Layer> ACTIVATIONS = List.of(relu(), relu6(), leakyRelu(0.1f), elu(), elu(0.5f), selu(), gelu(), geluTanh(),
+            silu(), mish(), hardSwish(), sigmoid(), hardSigmoid(), tanh(), scaledTanh(), softplus(), softsign());
+
+    @Test
+    void activationsAreTheirFunctions() {
+        var names = List.of("relu", "relu6", "leakyRelu 0.1", "elu", "elu 0.5", "selu", "gelu", "geluTanh", "silu", "mish", "hardSwish",
+                "sigmoid", "hardSigmoid", "tanh", "scaledTanh", "softplus", "softsign");
+        // At 8, by hand: what does not saturate is 8 (times 1.0507 for selu).
+        var at8 = new double[] {8, 6, 8, 8, 8, 8.4056079, 8, 8, 7.9973173, 7.9999982, 8, 0.99966465, 1, 0.99999977, 1.7158199, 8.0003354,
+                8 / 9.0};
+        var atMinus1 = new double[] {0, 0, -0.1, -0.63212056, -0.31606028, -1.1113307, -0.15865525, -0.15880801, -0.26894142, -0.30340146,
+                -1 / 3.0, 0.26894142, 1 / 3.0, -0.76159416, -0.9999973, 0.31326169, -0.5};
+        assertEquals(names, ACTIVATIONS.stream().map(Layer::label).toList());
+        try (var session = Session.open(); var step = session.step(Mode.EVAL)) {
+            for (var i = 0; i < names.size(); i++) {
+                var y = ACTIVATIONS.get(i).build(session, Shape.of(2), 1).forward(step.of(Shape.of(1, 2), 8, -1)).toArray();
+                assertEquals(at8[i], y[0], 2e-6 * Math.max(1, at8[i]), names.get(i));
+                assertEquals(atMinus1[i], y[1], 1e-6, names.get(i));
+            }
+        }
+    }
+
     @TestFactory
     Stream<DynamicTest> shapesAndCountsAreThoseThatRun() {
         return CASES.stream().map(c -> DynamicTest.dynamicTest(c.layer.label() + " on " + c.in, () -> {
