@@ -1,6 +1,7 @@
 package fovea;
 
 import fovea.op.Relu;
+import fovea.op.Softmax;
 import fovea.op.Unary;
 
 /** Activation functions of a {@link Tensor}, as methods; each is one op of {@link fovea.op} and takes any layout. */
@@ -81,5 +82,15 @@ public sealed interface Activating permits Tensor {
     /** {@code x / (1 + |x|)}. */
     default Tensor softsign() {
         return self().apply(Unary.SOFTSIGN);
+    }
+
+    /** {@code e^x} along an axis, divided by its sum: probabilities. */
+    default Tensor softmax(int axis) {
+        return self().apply(new Softmax(axis, false));
+    }
+
+    /** The logarithm of {@link #softmax}, without rounding small probabilities to 0. */
+    default Tensor logSoftmax(int axis) {
+        return self().apply(new Softmax(axis, true));
     }
 }

@@ -169,8 +169,17 @@ FOV_API fov_status fov_random_normal(fov_ctx *ctx, float *y, fov_i64 n, fov_i64 
  * CLIP                                                w = g'; w and g may be one array
  */
 enum {
-    FOV_SGD = 0, FOV_ADAM = 1, FOV_RMSPROP = 2, FOV_ADAGRAD = 3, FOV_ADADELTA = 4, FOV_NADAM = 5, FOV_LION = 6, FOV_LARS = 7,
-    FOV_AVERAGE = 8, FOV_CLIP = 9, FOV_OPTIMIZER_COUNT = 10
+    FOV_SGD = 0,
+    FOV_ADAM = 1,
+    FOV_RMSPROP = 2,
+    FOV_ADAGRAD = 3,
+    FOV_ADADELTA = 4,
+    FOV_NADAM = 5,
+    FOV_LION = 6,
+    FOV_LARS = 7,
+    FOV_AVERAGE = 8,
+    FOV_CLIP = 9,
+    FOV_OPTIMIZER_COUNT = 10
 };
 typedef struct fov_update {
     float *w;
@@ -232,6 +241,29 @@ FOV_API fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int
    AFFINE, DIVIDE and SIGN do not look at what it holds. */
 FOV_API fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b,
                                       int32_t layout, const fov_shape *shape);
+
+/* ---- softmax and cross-entropy: over c of plain [n][c][s] ----------------------------------------------------------------- */
+
+FOV_API fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s);
+FOV_API fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c,
+                                        fov_i64 s);
+
+/* One loss per row (n s of them), their mean weighted by the rows' class weights, or their sum. */
+enum { FOV_REDUCTION_NONE = 0, FOV_REDUCTION_MEAN = 1, FOV_REDUCTION_SUM = 2 };
+
+typedef struct fov_cross_entropy {
+    fov_i64 n, c, s;
+    int32_t reduction;
+    int32_t ignore;            /* rows of this class id have the loss 0 and do not count in the mean */
+    float smoothing;           /* this share of a row's target is spread evenly over all classes */
+    int32_t log_probabilities; /* x holds logarithms of probabilities instead of scores */
+} fov_cross_entropy;
+/* Either class ids [n][s] or targets [n][c][s], the other null; weights [c] or null. saved: 3 n s + 1 floats for backward, or null. */
+FOV_API fov_status fov_cross_entropy_forward(fov_ctx *ctx, float *loss, float *saved, const float *x, const int32_t *ids,
+                                             const float *targets, const float *weights, const fov_cross_entropy *attrs);
+FOV_API fov_status fov_cross_entropy_backward(fov_ctx *ctx, float *dx, float *dt, const float *dloss, const float *saved, const float *x,
+                                              const int32_t *ids, const float *targets, const float *weights,
+                                              const fov_cross_entropy *attrs);
 
 /* ---- doctor: what the machine can do at best, measured for about `seconds` on all threads of the context ----------------- */
 

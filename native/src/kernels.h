@@ -9,6 +9,7 @@
 #include "kernels/conv_gemm.h"
 #include "kernels/conv_lane.h"
 #include "kernels/conv_winograd.h"
+#include "kernels/cross_entropy.h"
 #include "kernels/elementwise.h"
 #include "kernels/image.h"
 #include "kernels/lanes.h"
@@ -20,12 +21,13 @@
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
 #include "kernels/resample.h"
+#include "kernels/softmax.h"
 #include "kernels/unary.h"
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(elementwise) X(image) X(lanes) X(move) X(norm) X(optimizer) \
-    X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) X(unary)
+    X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) X(elementwise) X(image) X(lanes) X(move) X(norm) \
+    X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) X(softmax) X(unary)
 
 namespace fov {
 

@@ -125,13 +125,34 @@ FOV_INLINE vf sqrt(vf a) {
 #endif
 }
 
-// Lanes are added pairwise in one fixed order.
-FOV_INLINE float sum(vf v) {
+// One number from all lanes: lane i meets lane i + W/2, then i + W/4, and so on, on every instruction set of that width.
+template <class Combine>
+FOV_INLINE float fold_lanes(vf v, Combine combine) {
+#if defined(FOV_ISA_AVX512) || defined(FOV_ISA_AVX2)
+#if defined(FOV_ISA_AVX512)
+    const __m256 h = combine(_mm512_castps512_ps256((__m512)v), _mm512_extractf32x8_ps((__m512)v, 1));
+#else
+    const __m256 h = (__m256)v;
+#endif
+    const __m128 q = combine(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    const __m128 d = combine(q, _mm_movehl_ps(q, q));
+    return _mm_cvtss_f32(combine(d, _mm_shuffle_ps(d, d, 1)));
+#else
     float t[W];
     for (int i = 0; i < W; i++) t[i] = v[i];
     for (int half = W / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) t[i] += t[i + half];
+        for (int i = 0; i < half; i++) t[i] = combine(t[i], t[i + half]);
     return t[0];
+#endif
+}
+
+FOV_INLINE float sum(vf v) {
+    return fold_lanes(v, [](auto a, auto b) FOV_LAMBDA { return a + b; });
+}
+
+// NaN where some lane is NaN.
+FOV_INLINE float max_lane(vf v) {
+    return fold_lanes(v, [](auto a, auto b) FOV_LAMBDA { return (a > b) | (a != a) ? a : b; });
 }
 
 FOV_INLINE i64 min(i64 a, i64 b) { return a < b ? a : b; }
@@ -145,8 +166,18 @@ FOV_INLINE void for_lanes(i64 begin, i64 end, Body body) {
     if (i < end) body(i, static_cast<int>(end - i));
 }
 
+// Lanes 0 to k - 1.
+FOV_INLINE vi first_lanes(int k) {
+    vi lane;
+    for (int i = 0; i < W; i++) lane[i] = i;
+    return lane < k;
+}
+
 // Whole vectors take the plain instruction, the rest the masked one; k is a constant W in the loop of for_lanes.
 FOV_INLINE vf load_lanes(const float *p, int k) { return k == W ? load(p) : load(p, k); }
+FOV_INLINE vf load_lanes(const float *p, int k, float others) {
+    return k == W ? load(p) : select(first_lanes(k), load(p, k), set1(others));
+}
 FOV_INLINE void store_lanes(float *p, vf v, int k) {
     if (k == W) {
         store(p, v);

@@ -3082,6 +3082,302 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_softmax_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_softmax_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static FunctionDescriptor fov_softmax_forward$descriptor() {
+        return fov_softmax_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static MethodHandle fov_softmax_forward$handle() {
+        return fov_softmax_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static MemorySegment fov_softmax_forward$address() {
+        return fov_softmax_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static int fov_softmax_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, int logarithm, long n, long c, long s) {
+        var mh$ = fov_softmax_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_softmax_forward", ctx, y, x, logarithm, n, c, s);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, logarithm, n, c, s);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_softmax_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_softmax_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static FunctionDescriptor fov_softmax_backward$descriptor() {
+        return fov_softmax_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static MethodHandle fov_softmax_backward$handle() {
+        return fov_softmax_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static MemorySegment fov_softmax_backward$address() {
+        return fov_softmax_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s)
+     * }
+     */
+    public static int fov_softmax_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment y, int logarithm, long n, long c, long s) {
+        var mh$ = fov_softmax_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_softmax_backward", ctx, dx, dy, y, logarithm, n, c, s);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, y, logarithm, n, c, s);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int FOV_REDUCTION_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCTION_NONE = 0
+     * }
+     */
+    public static int FOV_REDUCTION_NONE() {
+        return FOV_REDUCTION_NONE;
+    }
+    private static final int FOV_REDUCTION_MEAN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCTION_MEAN = 1
+     * }
+     */
+    public static int FOV_REDUCTION_MEAN() {
+        return FOV_REDUCTION_MEAN;
+    }
+    private static final int FOV_REDUCTION_SUM = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCTION_SUM = 2
+     * }
+     */
+    public static int FOV_REDUCTION_SUM() {
+        return FOV_REDUCTION_SUM;
+    }
+
+    private static class fov_cross_entropy_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_cross_entropy_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_forward(fov_ctx *ctx, float *loss, float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static FunctionDescriptor fov_cross_entropy_forward$descriptor() {
+        return fov_cross_entropy_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_forward(fov_ctx *ctx, float *loss, float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static MethodHandle fov_cross_entropy_forward$handle() {
+        return fov_cross_entropy_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_forward(fov_ctx *ctx, float *loss, float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static MemorySegment fov_cross_entropy_forward$address() {
+        return fov_cross_entropy_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_forward(fov_ctx *ctx, float *loss, float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static int fov_cross_entropy_forward(MemorySegment ctx, MemorySegment loss, MemorySegment saved, MemorySegment x, MemorySegment ids, MemorySegment targets, MemorySegment weights, MemorySegment attrs) {
+        var mh$ = fov_cross_entropy_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_cross_entropy_forward", ctx, loss, saved, x, ids, targets, weights, attrs);
+            }
+            return (int)mh$.invokeExact(ctx, loss, saved, x, ids, targets, weights, attrs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_cross_entropy_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_cross_entropy_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_backward(fov_ctx *ctx, float *dx, float *dt, const float *dloss, const float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static FunctionDescriptor fov_cross_entropy_backward$descriptor() {
+        return fov_cross_entropy_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_backward(fov_ctx *ctx, float *dx, float *dt, const float *dloss, const float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static MethodHandle fov_cross_entropy_backward$handle() {
+        return fov_cross_entropy_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_backward(fov_ctx *ctx, float *dx, float *dt, const float *dloss, const float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static MemorySegment fov_cross_entropy_backward$address() {
+        return fov_cross_entropy_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_cross_entropy_backward(fov_ctx *ctx, float *dx, float *dt, const float *dloss, const float *saved, const float *x, const int32_t *ids, const float *targets, const float *weights, const fov_cross_entropy *attrs)
+     * }
+     */
+    public static int fov_cross_entropy_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dt, MemorySegment dloss, MemorySegment saved, MemorySegment x, MemorySegment ids, MemorySegment targets, MemorySegment weights, MemorySegment attrs) {
+        var mh$ = fov_cross_entropy_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_cross_entropy_backward", ctx, dx, dt, dloss, saved, x, ids, targets, weights, attrs);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dt, dloss, saved, x, ids, targets, weights, attrs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_measure_flops {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,

@@ -38,7 +38,8 @@ public record Parallel(List<Layer> branches) implements Layer {
                 all = all.with(0, all.dim(0) + out.dim(0));
             } else {
                 throw new IllegalArgumentException(("parallel: branch %s gives %s, and those before it %s; only the channels may differ,"
-                        + " so give all branches the same stride and as much padding as their kernels take away").formatted(name, out, all));
+                        + " so give all branches the same stride and as much padding as their kernels take away")
+                        .formatted(name, out, all));
             }
         }
         return all;

@@ -8,7 +8,8 @@ import java.util.List;
 
 /** What layers have in common when they look at the shape of a sample. */
 final class Shapes {
-    private static final String[] AXES = {"[features]", "[channels, width]", "[channels, height, width]", "[channels, depth, height, width]"};
+    private static final String[] AXES = {"[features]", "[channels, width]", "[channels, height, width]",
+            "[channels, depth, height, width]"};
 
     private Shapes() {
     }

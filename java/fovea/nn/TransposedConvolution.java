@@ -15,7 +15,8 @@ import fovea.op.Extents;
  * }</pre>
  */
 public record TransposedConvolution(int filters, Extents kernel, ConvTranspose op, boolean bias, Init weightInit, Init biasInit)
-        implements Layer {
+        implements
+            Layer {
     public TransposedConvolution {
         if (filters < 1 || kernel.smallest() < 1) {
             throw new IllegalArgumentException("convTranspose%dd: %d filters of %s; there must be at least one, of at least 1".formatted(
@@ -107,6 +108,7 @@ public record TransposedConvolution(int filters, Extents kernel, ConvTranspose o
     @Override
     public String label() {
         return "convTranspose%dd %d %s%s%s%s%s".formatted(kernel.rank(), filters, kernel, Shapes.settings("stride", op.stride(), 1),
-                Shapes.settings("padding", op.padBegin(), 0), Shapes.settings("output padding", op.outputPadding(), 0), bias ? "" : ", no bias");
+                Shapes.settings("padding", op.padBegin(), 0), Shapes.settings("output padding", op.outputPadding(), 0),
+                bias ? "" : ", no bias");
     }
 }

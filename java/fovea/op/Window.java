@@ -29,7 +29,8 @@ public record Window(Extents kernel, Extents stride, Extents padBegin, Extents p
             Checks.require(2 * most <= span.at(i), "window: padding %d is more than half of kernel %d%s along axis %d; give at most %d, "
                     + "or pad the tensor itself", most, kernel.at(i), dilation.at(i) == 1 ? "" : " with dilation " + dilation.at(i), i,
                     span.at(i) / 2);
-            Checks.require(rounding != Rounding.SAME || most == 0, "window: padding %d with rounding SAME, which chooses the padding; give 0",
+            Checks.require(rounding != Rounding.SAME || most == 0,
+                    "window: padding %d with rounding SAME, which chooses the padding; give 0",
                     most);
         }
     }

@@ -157,7 +157,8 @@ public interface Schedule {
         public OneCycle {
             positive("steps", steps);
             if (!(rise > 0 && rise < 1)) {
-                throw new IllegalArgumentException("one cycle: it rises during %s of its steps; give a share between 0 and 1".formatted(rise));
+                throw new IllegalArgumentException(
+                        "one cycle: it rises during %s of its steps; give a share between 0 and 1".formatted(rise));
             }
         }
 

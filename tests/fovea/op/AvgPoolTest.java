@@ -49,7 +49,8 @@ class AvgPoolTest {
                 of(Window.of(3, 3).stride(1).padding(1), false, 1, 17, 6, 7), of(Window.of(2, 3).stride(2, 1), true, 1, 2, 6, 8),
                 of(Window.of(3, 3).stride(2).padding(1).rounding(Rounding.CEIL), true, 2, 3, 10, 8),
                 of(Window.of(3, 3).stride(2).padding(Extents.of(0, 0), Extents.of(1, 1)).rounding(Rounding.CEIL), false, 2, 3, 8, 9),
-                of(Window.of(3, 3).stride(1).dilation(2).padding(1), true, 2, 3, 8, 9), of(Window.of(4).stride(3).padding(2), false, 2, 3, 40),
+                of(Window.of(3, 3).stride(1).dilation(2).padding(1), true, 2, 3, 8, 9),
+                of(Window.of(4).stride(3).padding(2), false, 2, 3, 40),
                 of(Window.of(2, 2, 2), true, 2, 3, 4, 6, 7).exact(), of(Window.of(3, 3, 2).stride(2).padding(1), false, 1, 4, 6, 5, 9),
                 of(Window.of(2, 2).stride(3), true, 2, 3, 11, 11), of(Window.of(7, 7).stride(3), true, 2, 3, 20, 17));
     }
@@ -62,7 +63,8 @@ class AvgPoolTest {
 
     @TestFactory
     Stream<DynamicTest> keepsTheContractOverAdaptiveWindows() {
-        return OpContract.tests(adaptive(Extents.of(1, 1), 2, 3, 7, 8), adaptive(Extents.of(1, 1), 17, 18, 7, 7), adaptive(Extents.of(2, 3), 3, 17, 7, 8),
+        return OpContract.tests(adaptive(Extents.of(1, 1), 2, 3, 7, 8), adaptive(Extents.of(1, 1), 17, 18, 7, 7),
+                adaptive(Extents.of(2, 3), 3, 17, 7, 8),
                 adaptive(Extents.of(7), 2, 3, 5), adaptive(Extents.of(3, 1, 2), 2, 3, 4, 5, 6), adaptive(Extents.of(1, 1), 2, 3, 70, 61),
                 adaptive(Extents.of(1), 2, 3, 1), adaptive(Extents.of(6, 6), 1, 2, 13, 13));
     }
