@@ -3,6 +3,7 @@
 @SuppressWarnings("module")
 module fovea {
     exports fovea;
+    exports fovea.data;
     exports fovea.nn;
     exports fovea.op;
     exports fovea.optim;
@@ -16,6 +17,7 @@ module fovea {
             fovea.natives.macosx.x86_64,
             fovea.natives.windows.x86_64;
 
+    requires static java.desktop;  // fovea.data alone: it decodes JPEG and PNG
     requires static info.picocli;  // the command line alone; it reads the annotations of fovea.cli
 
     opens fovea.cli to info.picocli;

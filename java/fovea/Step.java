@@ -1,5 +1,6 @@
 package fovea;
 
+import fovea.data.Batch;
 import fovea.op.Detach;
 import fovea.op.Input;
 import fovea.op.Op;
@@ -78,6 +79,11 @@ public final class Step implements AutoCloseable {
         checkOpen();
         var op = tape.upcoming() instanceof Input last && last.type() == type && last.shape().equals(shape) ? last : new Input(shape, type);
         return tensor(tape.apply(op));
+    }
+
+    /** The images of a batch as F32 [n, channels, height, width]; {@link Batch#labels} are tensors of this step from here on. */
+    public Tensor input(Batch batch) {
+        return batch.enter(this);
     }
 
     /** A tensor with these elements, row-major. */
