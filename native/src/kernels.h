@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/conv_direct.h"
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
 #include "kernels/conv_lane.h"
@@ -26,8 +27,25 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) X(elementwise) X(image) X(lanes) X(move) X(norm) \
-    X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) X(softmax) X(unary)
+    X(conv_direct)             \
+    X(conv_edges)              \
+    X(conv_gemm)               \
+    X(conv_lane)               \
+    X(conv_winograd)           \
+    X(cross_entropy)           \
+    X(elementwise)             \
+    X(image)                   \
+    X(lanes)                   \
+    X(move)                    \
+    X(norm)                    \
+    X(optimizer)               \
+    X(peak)                    \
+    X(peak_bf16)               \
+    X(pool_avg)                \
+    X(pool_max)                \
+    X(resample)                \
+    X(softmax)                 \
+    X(unary)
 
 namespace fov {
 

@@ -22,7 +22,8 @@ FOV_INLINE void copy_bytes(char *y, const char *x, i64 bytes) {
         return;
     }
     const i64 words = bytes / 4 * 4;
-    store(reinterpret_cast<int32_t *>(y), load(reinterpret_cast<const int32_t *>(x), static_cast<int>(words / 4)), static_cast<int>(words / 4));
+    store(reinterpret_cast<int32_t *>(y), load(reinterpret_cast<const int32_t *>(x), static_cast<int>(words / 4)),
+          static_cast<int>(words / 4));
     for (i = words; i < bytes; i++) y[i] = x[i];
 }
 

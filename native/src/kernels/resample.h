@@ -7,9 +7,9 @@ namespace fov {
 // Outputs [out, out + length) that are computed alike.
 struct tap_run {
     enum kind_of : int32_t {
-        fill,    // no tap
-        copy,    // one tap of weight 1 each, inputs from `in` on one after the other
-        weigh,   // `taps` taps each, from tap number `tap` on
+        fill,   // no tap
+        copy,   // one tap of weight 1 each, inputs from `in` on one after the other
+        weigh,  // `taps` taps each, from tap number `tap` on
     };
     kind_of kind;
     int32_t taps;

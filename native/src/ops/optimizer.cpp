@@ -133,9 +133,8 @@ fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, 
         auto *sums = reinterpret_cast<double *>(memory + sizeof(fov_i64) * (count + 1));
         const auto sum_squares = ctx->kernels->optimizer->sum_squares;
         const float all = std::numeric_limits<float>::infinity();
-        run(*ctx, cuts, rows, [=](fov_i64 t, int32_t r, fov_i64 begin, fov_i64 end) {
-            sums[t] = sum_squares(rows[r].g, begin, end, 1, all);
-        });
+        run(*ctx, cuts, rows,
+            [=](fov_i64 t, int32_t r, fov_i64 begin, fov_i64 end) { sums[t] = sum_squares(rows[r].g, begin, end, 1, all); });
         double sum = 0;
         for (fov_i64 t = 0; t < total; t++) sum += sums[t];
         *out = std::sqrt(sum);

@@ -56,9 +56,11 @@ class ConvTest {
                 of(Conv.of(3).stride(2, 1, 2).padding(1, 0, 1), x(2, 3, 5, 4, 6), 5, 3, 2, 2, 3));
     }
 
+    /** Those that an implementation cannot run are left to the others. */
     @TestFactory
-    Stream<DynamicTest> keepsTheContractWithOwnKernels() {
-        return OpContract.tests(cases().map(c -> c.session(o -> o.provider("own").winograd(false))).toArray(OpCase[]::new));
+    Stream<DynamicTest> keepsTheContractWithEachOwnImplementation() {
+        return Stream.of("own:plain", "own:direct").flatMap(name -> OpContract.tests(cases()
+                .map(c -> c.session(o -> o.provider("own").winograd(false).prefer(name))).toArray(OpCase[]::new)));
     }
 
     @TestFactory
