@@ -3,9 +3,11 @@
 cmake_minimum_required(VERSION 3.22)
 cmake_path(SET root NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../..")
 
+set(forget "")
 function(quietly what)
     execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${root}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
     if(NOT result EQUAL 0)
+        file(REMOVE ${forget})
         message("${output}")
         message(FATAL_ERROR "${what} failed")
     endif()
@@ -23,6 +25,8 @@ if(test)
     return()
 endif()
 
+# A refused compiler must not be remembered when another one is offered.
+set(forget "${root}/target/native/${preset}/CMakeCache.txt")
 quietly("cmake --preset ${preset}" ${CMAKE_COMMAND} --preset ${preset})
 if(DEFINED ENV{CMAKE_BUILD_PARALLEL_LEVEL})
     set(jobs "")

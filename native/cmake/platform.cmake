@@ -1,9 +1,12 @@
 # FOVEA_OS, FOVEA_ARCH, FOVEA_PLATFORM: the names that the loader and oneDNN's artifact use (linux-x86_64, linux-arm64, ...).
-if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
-    message(FATAL_ERROR "Fovea needs GCC 12 or newer, or Clang 15 or newer: its SIMD type is their vector extension. Found ${CMAKE_CXX_COMPILER_ID}.")
-endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
-    message(FATAL_ERROR "Fovea needs GCC 12 or newer; ${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_VERSION}.")
+set(found "This is ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} (${CMAKE_CXX_COMPILER}).")
+if(CMAKE_SYSTEM_NAME STREQUAL Darwin)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+        message(FATAL_ERROR "Fovea needs Clang 15 or newer: xcode-select --install. ${found}")
+    endif()
+elseif(NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+    # oneDNN's OpenMP runtime is libgomp, which the parallel regions of Clang cannot use; a second runtime would slow both down.
+    message(FATAL_ERROR "Fovea needs GCC 12 or newer: install g++, and where it is not the default set the environment variable CXX=g++. ${found}")
 endif()
 
 if(CMAKE_SYSTEM_NAME STREQUAL Darwin)
