@@ -59,7 +59,7 @@ class ConvTest {
     /** Those that an implementation cannot run are left to the others. */
     @TestFactory
     Stream<DynamicTest> keepsTheContractWithEachOwnImplementation() {
-        return Stream.of("own:plain", "own:direct").flatMap(name -> OpContract.tests(cases()
+        return Stream.of("own:plain", "own:direct", "own:lane").flatMap(name -> OpContract.tests(cases()
                 .map(c -> c.session(o -> o.provider("own").winograd(false).prefer(name))).toArray(OpCase[]::new)));
     }
 
