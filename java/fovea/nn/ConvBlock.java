@@ -1,6 +1,5 @@
 package fovea.nn;
 
-import fovea.Parameter;
 import fovea.Tensor;
 import fovea.op.Activation;
 import fovea.op.Conv;
@@ -10,15 +9,16 @@ import fovea.op.Rounding;
 /** A convolution with its parameters; the bias may be null. */
 final class ConvBlock implements Block {
     final Conv op;
-    final Parameter w;
-    final Parameter b;
+    /** Parameters, or what was made of them. */
+    final Tensor w;
+    final Tensor b;
     private final Extents kernel;
     private final Rounding rounding;
     /** The op with paddings for the input's extents, where the rounding chooses them; kept for the next step. */
     private Conv fitted;
     private Extents fittedTo;
 
-    ConvBlock(Conv op, Extents kernel, Rounding rounding, Parameter w, Parameter b) {
+    ConvBlock(Conv op, Extents kernel, Rounding rounding, Tensor w, Tensor b) {
         this.op = op;
         this.kernel = kernel;
         this.rounding = rounding;
@@ -29,6 +29,11 @@ final class ConvBlock implements Block {
     /** The same with something applied to its result. */
     ConvBlock activation(Activation function) {
         return new ConvBlock(op.activation(function), kernel, rounding, w, b);
+    }
+
+    /** The same with other weights. */
+    ConvBlock with(Tensor weights, Tensor bias) {
+        return new ConvBlock(op, kernel, rounding, weights, bias);
     }
 
     @Override

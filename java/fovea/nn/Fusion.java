@@ -22,14 +22,29 @@ final class Fusion {
     record Match(int length, Block fused, String what) {
     }
 
-    private static final List<Rule> RULES = List.of(Fusion::convolutionAndRelu);
+    private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndRelu, Fusion::normAndRelu);
+
+    private static Match convolutionAndNorm(List<Located> blocks, int i) {
+        if (!(blocks.get(i).inner instanceof ConvBlock conv) || i + 1 == blocks.size()
+                || !(blocks.get(i + 1).inner instanceof BatchNormBlock norm)) {
+            return null;
+        }
+        var relu = i + 2 < blocks.size() && isRelu(blocks.get(i + 2));
+        return new Match(relu ? 3 : 2, new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE),
+                "convolution + batch norm" + (relu ? " + relu" : ""));
+    }
 
     private static Match convolutionAndRelu(List<Located> blocks, int i) {
         return i + 1 < blocks.size() && blocks.get(i).inner instanceof ConvBlock conv && isRelu(blocks.get(i + 1))
                 ? new Match(2, conv.activation(Activation.RELU), "convolution + relu") : null;
     }
 
-    private static boolean isRelu(Located block) {
+    private static Match normAndRelu(List<Located> blocks, int i) {
+        return i + 1 < blocks.size() && blocks.get(i).inner instanceof BatchNormBlock norm && isRelu(blocks.get(i + 1))
+                ? new Match(2, norm.activation(Activation.RELU), "batch norm + relu") : null;
+    }
+
+    static boolean isRelu(Located block) {
         return block.inner instanceof OpBlock(fovea.op.Relu _);
     }
 

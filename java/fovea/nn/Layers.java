@@ -2,6 +2,7 @@ package fovea.nn;
 
 import fovea.Shape;
 import fovea.op.Extents;
+import fovea.op.Interpolation;
 import fovea.op.Relu;
 import fovea.op.Unary;
 import java.util.List;
@@ -213,6 +214,25 @@ public final class Layers {
     /** As many windows along each axis as asked for, whatever the input's size. */
     public static AdaptivePooling adaptiveMaxPool3d(int... size) {
         return new AdaptivePooling(Pooling.Kind.MAX, Extents.spread(3, size));
+    }
+
+    /** Every spatial axis longer by this factor, its elements repeated. */
+    public static Upsampling upsample(int factor) {
+        return new Upsampling(factor, Interpolation.NEAREST, false);
+    }
+
+    // ---- norms ---------------------------------------------------------------------------------------------------------------
+
+    /** Per channel, with the statistics of the batch in TRAIN steps and running ones in EVAL steps. */
+    public static BatchNormalization batchNorm() {
+        return new BatchNormalization();
+    }
+
+    // ---- dense ---------------------------------------------------------------------------------------------------------------
+
+    /** Every output a weighted sum of all inputs. */
+    public static Dense dense(int outputs) {
+        return new Dense(outputs);
     }
 
     // ---- shapes --------------------------------------------------------------------------------------------------------------

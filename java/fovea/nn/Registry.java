@@ -137,7 +137,11 @@ final class Registry {
     }
 
     void fused(String path, String what) {
-        fused.merge(path, what, (a, b) -> a + ", " + b);
+        fused.put(path, what);
+    }
+
+    void unfused(String path) {
+        fused.remove(path);
     }
 
     List<Summary.Row> rowsWithFusion() {

@@ -26,6 +26,19 @@ class FusionTest {
     private static final List<Case> CASES = List.of(
             new Case("convolution + relu", sequential(conv2d(20, 3).padding(1), relu(), conv2d(5, 1)), Shape.of(3, 9, 8), "1", "in 0"),
             new Case("convolution without bias + relu", sequential(conv2d(6, 5).bias(false), relu()), Shape.of(1, 12, 12), "1", "in 0"),
+            new Case("convolution + batch norm + relu",
+                    sequential(conv2d(20, 3).padding(1).bias(false), batchNorm(), relu(), conv2d(3, 1)), Shape.of(3, 9, 8), "2", "in 0"),
+            new Case("convolution + batch norm", sequential(conv2d(5, 3).bias(false), batchNorm().momentum(0.3f), sigmoid()),
+                    Shape.of(3, 6, 6), "1", "in 0"),
+            new Case("batch norm + relu", sequential(batchNorm(), relu(), conv2d(4, 1)), Shape.of(5, 4, 4), "1", "in 0"),
+            new Case("batch norm + add + relu", residual(sequential(conv2d(6, 3).stride(2).padding(1).bias(false), batchNorm(), relu(),
+                    conv2d(6, 3).padding(1).bias(false), batchNorm()), sequential(conv2d(6, 1).stride(2).bias(false), batchNorm()))
+                            .activation(relu()),
+                    Shape.of(3, 8, 8), "activation", "in body.4"),
+            new Case("batch norm + add", sequential(residual(sequential(conv2d(4, 3).padding(1).bias(false), batchNorm())), tanh()),
+                    Shape.of(4, 5, 5), "0.body.1", "batch norm + add"),
+            new Case("residual of a norm alone", residual(sequential(batchNorm())).activation(relu()), Shape.of(4, 5, 5), "activation",
+                    "in body.0"),
             new Case("depthwise convolution + relu", sequential(depthwiseConv2d(3).same().stride(2), relu()), Shape.of(20, 7, 7), "1",
                     "in 0"));
 

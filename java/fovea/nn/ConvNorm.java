@@ -1,0 +1,86 @@
+package fovea.nn;
+
+import fovea.ElementType;
+import fovea.Mode;
+import fovea.Shape;
+import fovea.Tensor;
+import fovea.op.Activation;
+import fovea.runtime.Access;
+
+/**
+ * A convolution, batch norm and perhaps relu: two ops in TRAIN, one in EVAL, where the norm is folded into the weights. The folded
+ * weights are made anew when anything they come from has changed.
+ */
+final class ConvNorm implements Block {
+    private final ConvBlock conv;
+    private final BatchNormBlock norm;
+    private final String normPath;
+    private final Activation activation;
+    /** With the norm folded in; null before the first EVAL step. */
+    private ConvBlock folded;
+    private long foldedVersion;
+
+    ConvNorm(ConvBlock conv, BatchNormBlock norm, String normPath, Activation activation) {
+        this.conv = conv;
+        this.norm = norm.activation(activation);
+        this.normPath = normPath;
+        this.activation = activation;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        var step = x.step();
+        if (step.mode() == Mode.EVAL && norm.foldsInEval()) {
+            return folded().forward(x);
+        }
+        var t = conv.forward(x);
+        var before = step.enter(normPath);
+        try {
+            return norm.forward(t);
+        } finally {
+            step.enter(before);
+            step.discard(t);
+        }
+    }
+
+    private ConvBlock folded() {
+        var now = version(conv.w) + version(conv.b) + version(norm.gamma) + version(norm.beta) + version(norm.mean)
+                + version(norm.variance);
+        if (folded == null) {
+            var session = conv.w.session();
+            var w = session.tensor(normPath + ", folded weight", conv.w.shape(), ElementType.F32);
+            var b = session.tensor(normPath + ", folded bias", Shape.of(conv.w.shape().dim(0)), ElementType.F32);
+            folded = conv.with(w, b).activation(activation);
+            foldedVersion = now - 1;
+        }
+        if (foldedVersion != now) {
+            fold();
+            foldedVersion = now;
+        }
+        return folded;
+    }
+
+    private static long version(Tensor tensor) {
+        return tensor == null ? 0 : Access.value(tensor).version();
+    }
+
+    private void fold() {
+        var w = conv.w.toArray();
+        var filters = Math.toIntExact(conv.w.shape().dim(0));
+        var b = conv.b == null ? new float[filters] : conv.b.toArray();
+        var gamma = norm.gamma == null ? null : norm.gamma.toArray();
+        var beta = norm.beta == null ? null : norm.beta.toArray();
+        var mean = norm.mean.toArray();
+        var variance = norm.variance.toArray();
+        var each = w.length / filters;
+        for (var f = 0; f < filters; f++) {
+            var scale = (gamma == null ? 1 : gamma[f]) / Math.sqrt((double) variance[f] + norm.epsilon());
+            for (var i = f * each; i < (f + 1) * each; i++) {
+                w[i] = (float) (scale * w[i]);
+            }
+            b[f] = (float) ((b[f] - mean[f]) * scale + (beta == null ? 0 : beta[f]));
+        }
+        folded.w.copyFrom(w);
+        folded.b.copyFrom(b);
+    }
+}
