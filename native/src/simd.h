@@ -55,6 +55,22 @@ FOV_INLINE void store(float *p, vf v) { *reinterpret_cast<vf_unaligned *>(p) = v
 FOV_INLINE vi load(const int32_t *p) { return *reinterpret_cast<const vi_unaligned *>(p); }
 FOV_INLINE void store(int32_t *p, vi v) { *reinterpret_cast<vi_unaligned *>(p) = v; }
 
+// Past the caches, to an address that is a multiple of the vector; readers on other threads need the fence.
+FOV_INLINE void store_stream(float *p, vf v) {
+#if defined(FOV_ISA_AVX512)
+    _mm512_stream_ps(p, (__m512)v);
+#elif defined(FOV_ISA_AVX2)
+    _mm256_stream_ps(p, (__m256)v);
+#else
+    store(p, v);
+#endif
+}
+FOV_INLINE void stream_fence() {
+#if defined(FOV_ISA_AVX512) || defined(FOV_ISA_AVX2)
+    _mm_sfence();
+#endif
+}
+
 // The first k lanes, 0 <= k <= W; the others are zero, and no byte behind them is touched.
 FOV_INLINE vf load(const float *p, int k) {
 #if defined(FOV_ISA_AVX512)

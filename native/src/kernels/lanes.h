@@ -8,6 +8,9 @@ struct lanes_kernels {
     void (*gather)(float *y, const float *x, long long stride, int count, long long begin, long long end);
     // The reverse; lanes from `count` on are dropped
     void (*scatter)(float *y, const float *x, long long stride, int count, long long begin, long long end);
+    // The same past the caches, for what will not be read soon; y (of scatter, each plane's y + begin) at multiples of 64 bytes
+    void (*gather_stream)(float *y, const float *x, long long stride, int count, long long begin, long long end);
+    void (*scatter_stream)(float *y, const float *x, long long stride, int count, long long begin, long long end);
 };
 
 }  // namespace fov

@@ -111,13 +111,7 @@ void transpose_floats(void *y, const void *x, const move_rectangle &r) {
     if (weaves(static_cast<int32_t *>(y), static_cast<const int32_t *>(x), r)) return;
     auto *to = static_cast<float *>(y);
     auto *from = static_cast<const float *>(x);
-    // 16 x 16 for every W: whole cache lines on both sides before the next ones are begun.
-    for (i64 i = 0; i < r.length; i += 16)
-        for (i64 k = 0; k < r.rows; k += 16)
-            for (i64 a = i; a < min(i + 16, r.length); a += W)
-                for (i64 b = k; b < min(k + 16, r.rows); b += W)
-                    transpose_tile(to + b * r.y_row + a, from + a * r.x_step + b, static_cast<int>(min(i64{W}, r.rows - b)),
-                                   static_cast<int>(min(i64{W}, r.length - a)), r.y_row, r.x_step);
+    transpose_rectangle<false>(to, from, r.rows, r.length, r.y_row, r.x_step);
 }
 
 }  // namespace

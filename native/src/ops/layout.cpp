@@ -8,50 +8,75 @@ using namespace fov;
 
 namespace {
 
-// One plane is what one task moves: all positions s of one 16-lane block (or of one channel where neither side is blocked).
-template <class T>
-void move_block(T *y, int32_t to, const T *x, int32_t from, const extents &e, fov_i64 block) {
-    if (to == FOV_C16 || from == FOV_C16) {
-        const fov_i64 n = block / e.channel_blocks(), cb = block % e.channel_blocks();
-        const fov_i64 lanes = std::min<fov_i64>(16, e.c - cb * 16);
-        const fov_i64 blocked = block * e.s * 16, plain = (n * e.c + cb * 16) * e.s;
-        if (to == FOV_C16) {
-            for (fov_i64 s = 0; s < e.s; s++)
-                for (fov_i64 l = 0; l < 16; l++) y[blocked + s * 16 + l] = l < lanes ? x[plain + l * e.s + s] : T{};
+// A block is 16 channels of an image (C16) or 16 images' channel (N16): `lanes` of them, `stride` elements apart in plain memory.
+struct block_of {
+    fov_i64 blocked, plain, stride;
+    int lanes;
+
+    block_of(bool channels, const extents &e, fov_i64 i) : blocked(i * e.s * 16) {
+        if (channels) {
+            const fov_i64 n = i / e.channel_blocks(), c = i % e.channel_blocks() * 16;
+            lanes = static_cast<int>(std::min<fov_i64>(16, e.c - c));
+            plain = (n * e.c + c) * e.s;
+            stride = e.s;
         } else {
-            for (fov_i64 l = 0; l < lanes; l++)
-                for (fov_i64 s = 0; s < e.s; s++) y[plain + l * e.s + s] = x[blocked + s * 16 + l];
-        }
-    } else {
-        const fov_i64 nb = block / e.c, c = block % e.c;
-        const fov_i64 lanes = std::min<fov_i64>(16, e.n - nb * 16);
-        const fov_i64 blocked = block * e.s * 16, plain = (nb * 16 * e.c + c) * e.s, image = e.c * e.s;
-        if (to == FOV_N16) {
-            for (fov_i64 s = 0; s < e.s; s++)
-                for (fov_i64 l = 0; l < 16; l++) y[blocked + s * 16 + l] = l < lanes ? x[plain + l * image + s] : T{};
-        } else {
-            for (fov_i64 l = 0; l < lanes; l++)
-                for (fov_i64 s = 0; s < e.s; s++) y[plain + l * image + s] = x[blocked + s * 16 + l];
+            const fov_i64 n = i / e.c * 16, c = i % e.c;
+            lanes = static_cast<int>(std::min<fov_i64>(16, e.n - n));
+            plain = (n * e.c + c) * e.s;
+            stride = e.c * e.s;
         }
     }
+};
+
+// Elements of 1 or 2 bytes, which no network computes with: tiles of 16 x 16, without vectors.
+template <class T>
+void gather(T *y, const T *x, fov_i64 stride, int lanes, fov_i64 begin, fov_i64 end) {
+    for (fov_i64 s = begin; s < end; s += 16)
+        for (int l = 0; l < 16; l++)
+            for (fov_i64 i = s; i < std::min(s + 16, end); i++) y[(i - begin) * 16 + l] = l < lanes ? x[l * stride + i] : T{};
 }
 
 template <class T>
-void reorder(const fov_ctx &ctx, T *y, int32_t to, const T *x, int32_t from, const extents &e) {
-    if (to == from) {
-        const fov_i64 n = e.elements(to);
+void scatter(T *y, const T *x, fov_i64 stride, int lanes, fov_i64 begin, fov_i64 end) {
+    for (fov_i64 s = begin; s < end; s += 16)
+        for (int l = 0; l < lanes; l++)
+            for (fov_i64 i = s; i < std::min(s + 16, end); i++) y[l * stride + i] = x[(i - begin) * 16 + l];
+}
+
+template <class T, class Gather, class Scatter>
+void reorder(const fov_ctx &ctx, void *to, int32_t to_layout, const void *from, int32_t from_layout, const extents &e, Gather gather,
+             Scatter scatter) {
+    auto *y = static_cast<T *>(to);
+    auto *x = static_cast<const T *>(from);
+    if (to_layout == from_layout) {
+        const fov_i64 n = e.elements(to_layout);
         parallel_ranges(ctx, n, [=](fov_i64 b, fov_i64 end) { memcpy(y + b, x + b, (end - b) * sizeof(T)); });
         return;
     }
-    const bool channels = to == FOV_C16 || from == FOV_C16;
+    const bool channels = to_layout == FOV_C16 || from_layout == FOV_C16;
     const fov_i64 blocks = channels ? e.n * e.channel_blocks() : e.batch_blocks() * e.c;
-    const fov_i64 per_task = std::max<fov_i64>(1, elements_per_task / (e.s * 16));
+    // A task is a piece of one block, of whole cache lines, or several blocks.
+    const fov_i64 length = std::min(e.s, elements_per_task / 16), pieces = (e.s + length - 1) / length;
     parallel_ranges(
-        ctx, blocks,
-        [&, y, x](fov_i64 b, fov_i64 end) {
-            for (fov_i64 i = b; i < end; i++) move_block(y, to, x, from, e, i);
+        ctx, blocks * pieces,
+        [=, &e](fov_i64 first, fov_i64 last) {
+            for (fov_i64 t = first; t < last; t++) {
+                const block_of b(channels, e, t / pieces);
+                const fov_i64 begin = t % pieces * length, end = std::min(e.s, begin + length);
+                if (to_layout == FOV_PLAIN) {
+                    scatter(y + b.plain, x + b.blocked + begin * 16, b.stride, b.lanes, begin, end);
+                } else {
+                    gather(y + b.blocked + begin * 16, x + b.plain, b.stride, b.lanes, begin, end);
+                }
+            }
         },
-        per_task);
+        std::max<fov_i64>(1, elements_per_task / (length * 16)));
+}
+
+// A result that no cache holds until it is read need not be fetched into one to be written.
+bool streams(const void *y, int32_t layout, const extents &e) {
+    constexpr fov_i64 most_cached = 4 << 20;
+    return e.elements(layout) >= most_cached && reinterpret_cast<uintptr_t>(y) % 64 == 0 && (layout != FOV_PLAIN || e.s % 16 == 0);
 }
 
 }  // namespace
@@ -67,9 +92,14 @@ fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, i
                 "reorder: one side must be plain, got layout %d to %d", x_layout, y_layout);
         switch (type) {
             case FOV_F32:
-            case FOV_I32: return reorder(*ctx, static_cast<int32_t *>(y), y_layout, static_cast<const int32_t *>(x), x_layout, e);
-            case FOV_BF16: return reorder(*ctx, static_cast<uint16_t *>(y), y_layout, static_cast<const uint16_t *>(x), x_layout, e);
-            case FOV_U8: return reorder(*ctx, static_cast<uint8_t *>(y), y_layout, static_cast<const uint8_t *>(x), x_layout, e);
+            case FOV_I32: {
+                const lanes_kernels &k = *ctx->kernels->lanes;
+                const bool stream = streams(y, y_layout, e);
+                return reorder<float>(*ctx, y, y_layout, x, x_layout, e, stream ? k.gather_stream : k.gather,
+                                      stream ? k.scatter_stream : k.scatter);
+            }
+            case FOV_BF16: return reorder<uint16_t>(*ctx, y, y_layout, x, x_layout, e, gather<uint16_t>, scatter<uint16_t>);
+            case FOV_U8: return reorder<uint8_t>(*ctx, y, y_layout, x, x_layout, e, gather<uint8_t>, scatter<uint8_t>);
             default: throw failure(FOV_BAD_ARGUMENT, format("reorder: element type %d is unknown", type));
         }
     });

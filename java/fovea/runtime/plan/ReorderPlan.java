@@ -10,7 +10,7 @@ import fovea.runtime.Plan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Moves a tensor to another layout, and its gradient back. */
+/** Moves a tensor to another layout, and its gradient back. From one blocked layout to another the way leads over the plain one. */
 public final class ReorderPlan extends Plan {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment shape;
@@ -21,7 +21,8 @@ public final class ReorderPlan extends Plan {
     public ReorderPlan(Reorder op, Native nativeContext, Request request) {
         super(nativeContext, request);
         to = Layout.valueOf(op.layout());
-        from = request.layouts().getFirst();
+        var present = request.layouts().getFirst();
+        from = to == Layout.PLAIN || present == to ? present : Layout.PLAIN;
         shape = Native.shape(arena, request.shape(0));
         type = Memory.typeId(request.inputs().getFirst().type());
     }
