@@ -1,6 +1,9 @@
 package fovea;
 
 import fovea.op.BatchNorm;
+import fovea.op.GroupNorm;
+import fovea.op.InstanceNorm;
+import fovea.op.LayerNorm;
 
 /**
  * How a {@link Tensor} is normalised, as methods; each is one op of {@link fovea.op}.
@@ -28,5 +31,25 @@ public sealed interface Normalizing permits Tensor {
         inputs[0] = x;
         System.arraycopy(others, 0, inputs, 1, others.length);
         return x.session().openStep(x).apply(op, inputs);
+    }
+
+    /** Statistics per image and group of channels; gamma and beta [c]. */
+    default Tensor groupNorm(int groups, Tensor gamma, Tensor beta) {
+        return self().apply(GroupNorm.of(groups), gamma, beta);
+    }
+
+    /** Statistics per image and channel, without weights. */
+    default Tensor instanceNorm() {
+        return self().apply(new InstanceNorm(1e-5f, false));
+    }
+
+    /** Statistics per image and channel; gamma and beta [c]. */
+    default Tensor instanceNorm(Tensor gamma, Tensor beta) {
+        return self().apply(new InstanceNorm(1e-5f, true), gamma, beta);
+    }
+
+    /** Statistics over the last axes, whose shape gamma and beta have. */
+    default Tensor layerNorm(Tensor gamma, Tensor beta) {
+        return self().apply(LayerNorm.of(gamma.shape().rank()), gamma, beta);
     }
 }

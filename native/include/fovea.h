@@ -366,6 +366,26 @@ FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *a
                                            const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
                                            const float *stats);
 
+/* Group norm over x [n][c][any spatial axes] in a layout: statistics per image and group of c / groups channels, which instance norm
+   makes one each. stats [2][n][groups]: mean and 1 / sqrt(variance + epsilon). gamma and beta [c] may be null. */
+typedef struct fov_group_norm {
+    fov_shape x;
+    int32_t layout, groups;
+    float epsilon;
+    int32_t reserved;
+} fov_group_norm;
+
+FOV_API fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x,
+                                          const float *gamma, const float *beta);
+/* Any of dx, dgamma, dbeta may be null. */
+FOV_API fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta,
+                                           const float *dy, const float *x, const float *gamma, const float *stats);
+/* Layer norm over each of `rows` rows of n elements, plain layout. stats [2][rows]; gamma and beta [n] may be null. */
+FOV_API fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta,
+                                          fov_i64 rows, fov_i64 n, float epsilon);
+FOV_API fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
+                                           const float *gamma, const float *stats, fov_i64 rows, fov_i64 n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -16,6 +16,7 @@
 #include "kernels/lanes.h"
 #include "kernels/move.h"
 #include "kernels/norm.h"
+#include "kernels/norm_rows.h"
 #include "kernels/optimizer.h"
 #include "kernels/peak.h"
 #include "kernels/peak_bf16.h"
@@ -27,25 +28,8 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_direct)             \
-    X(conv_edges)              \
-    X(conv_gemm)               \
-    X(conv_lane)               \
-    X(conv_winograd)           \
-    X(cross_entropy)           \
-    X(elementwise)             \
-    X(image)                   \
-    X(lanes)                   \
-    X(move)                    \
-    X(norm)                    \
-    X(optimizer)               \
-    X(peak)                    \
-    X(peak_bf16)               \
-    X(pool_avg)                \
-    X(pool_max)                \
-    X(resample)                \
-    X(softmax)                 \
-    X(unary)
+    X(conv_direct) X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) X(elementwise) X(image) X(lanes) \
+    X(move) X(norm) X(norm_rows) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) X(pool_max) X(resample) X(softmax) X(unary)
 
 namespace fov {
 

@@ -4710,5 +4710,276 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_group_norm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_group_norm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
+     * }
+     */
+    public static FunctionDescriptor fov_group_norm_forward$descriptor() {
+        return fov_group_norm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
+     * }
+     */
+    public static MethodHandle fov_group_norm_forward$handle() {
+        return fov_group_norm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
+     * }
+     */
+    public static MemorySegment fov_group_norm_forward$address() {
+        return fov_group_norm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
+     * }
+     */
+    public static int fov_group_norm_forward(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment stats, MemorySegment x, MemorySegment gamma, MemorySegment beta) {
+        var mh$ = fov_group_norm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_group_norm_forward", ctx, attrs, y, stats, x, gamma, beta);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, y, stats, x, gamma, beta);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_group_norm_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_group_norm_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
+     * }
+     */
+    public static FunctionDescriptor fov_group_norm_backward$descriptor() {
+        return fov_group_norm_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
+     * }
+     */
+    public static MethodHandle fov_group_norm_backward$handle() {
+        return fov_group_norm_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
+     * }
+     */
+    public static MemorySegment fov_group_norm_backward$address() {
+        return fov_group_norm_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
+     * }
+     */
+    public static int fov_group_norm_backward(MemorySegment ctx, MemorySegment attrs, MemorySegment dx, MemorySegment dgamma, MemorySegment dbeta, MemorySegment dy, MemorySegment x, MemorySegment gamma, MemorySegment stats) {
+        var mh$ = fov_group_norm_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_group_norm_backward", ctx, attrs, dx, dgamma, dbeta, dy, x, gamma, stats);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, dx, dgamma, dbeta, dy, x, gamma, stats);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_layer_norm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_layer_norm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
+     * }
+     */
+    public static FunctionDescriptor fov_layer_norm_forward$descriptor() {
+        return fov_layer_norm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
+     * }
+     */
+    public static MethodHandle fov_layer_norm_forward$handle() {
+        return fov_layer_norm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
+     * }
+     */
+    public static MemorySegment fov_layer_norm_forward$address() {
+        return fov_layer_norm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
+     * }
+     */
+    public static int fov_layer_norm_forward(MemorySegment ctx, MemorySegment y, MemorySegment stats, MemorySegment x, MemorySegment gamma, MemorySegment beta, long rows, long n, float epsilon) {
+        var mh$ = fov_layer_norm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_layer_norm_forward", ctx, y, stats, x, gamma, beta, rows, n, epsilon);
+            }
+            return (int)mh$.invokeExact(ctx, y, stats, x, gamma, beta, rows, n, epsilon);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_layer_norm_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_layer_norm_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats, fov_i64 rows, fov_i64 n)
+     * }
+     */
+    public static FunctionDescriptor fov_layer_norm_backward$descriptor() {
+        return fov_layer_norm_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats, fov_i64 rows, fov_i64 n)
+     * }
+     */
+    public static MethodHandle fov_layer_norm_backward$handle() {
+        return fov_layer_norm_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats, fov_i64 rows, fov_i64 n)
+     * }
+     */
+    public static MemorySegment fov_layer_norm_backward$address() {
+        return fov_layer_norm_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats, fov_i64 rows, fov_i64 n)
+     * }
+     */
+    public static int fov_layer_norm_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dgamma, MemorySegment dbeta, MemorySegment dy, MemorySegment x, MemorySegment gamma, MemorySegment stats, long rows, long n) {
+        var mh$ = fov_layer_norm_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_layer_norm_backward", ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

@@ -10,8 +10,8 @@ import java.util.List;
  * cases, with the method of {@link fovea.Tensor} that is named after it.
  */
 public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Concat, Conv, ConvTranspose, Convert,
-        CrossEntropy, Detach, Expand, Gather, GatherElements, ImageToFloat, Input, MaxPool, OneHot, Pad, Permute, Relu, Reorder, Reshape,
-        Resize, Roll, Slice, Softmax, Split, SumPool, Unary {
+        CrossEntropy, Detach, Expand, Gather, GatherElements, GroupNorm, ImageToFloat, Input, InstanceNorm, LayerNorm, MaxPool, OneHot,
+        Pad, Permute, Relu, Reorder, Reshape, Resize, Roll, Slice, Softmax, Split, SumPool, Unary {
 
     /**
      * What comes out, first output first, or an {@link IllegalArgumentException} that names this op, what came and what it needs.

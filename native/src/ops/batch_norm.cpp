@@ -28,6 +28,7 @@ struct work {
         return run ? norm_chunks{e.n, e.c * e.s, e.s, 1, true, false} : norm_chunks{1, 0, e.n, e.c, false, false};
     }
 
+    fov_i64 unit_elements() const { return e.n * e.s * (by_channel() ? 1 : 16); }
     bool by_channel() const { return layout == FOV_N16 || run; }
     fov_i64 channel(fov_i64 unit) const { return by_channel() ? unit : unit * 16; }
     // Channels of a unit; for N16 the images of a chunk.
@@ -84,17 +85,6 @@ struct unit_stats {
     }
 };
 
-// Scratch memory in pieces.
-struct pieces {
-    char *next;
-    template <class T>
-    T *take(fov_i64 n) {
-        T *piece = reinterpret_cast<T *>(next);
-        next += (n * sizeof(T) + 63) / 64 * 64;
-        return piece;
-    }
-};
-
 float scale_of(const float *gamma, fov_i64 c, float rstd) { return (gamma ? gamma[c] : 1) * rstd; }
 
 }  // namespace
@@ -146,7 +136,7 @@ fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, flo
             const parameters p(w, unit, c, tables, padded, 3);
             (w.run ? k.apply_run : k.apply_lanes)(y + c.offset, x + c.offset, r ? r + c.offset : nullptr, p.apply, attrs->relu, c.span);
         };
-        two_passes(*ctx, w.units, w.chunks.count, measure, settle, apply);
+        two_passes(*ctx, w.units, w.chunks.count, w.unit_elements(), measure, settle, apply);
     });
 }
 
@@ -200,7 +190,7 @@ fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, fl
             (w.run ? k.grad_run : k.grad_lanes)(dx ? dx + c.offset : nullptr, dr ? dr + c.offset : nullptr, dy + c.offset, x + c.offset,
                                                 y ? y + c.offset : nullptr, p.apply, p.grad, mask, c.span);
         };
-        two_passes(*ctx, w.units, w.chunks.count, reduce, settle, grad);
+        two_passes(*ctx, w.units, w.chunks.count, w.unit_elements(), reduce, settle, grad);
     });
 }
 }

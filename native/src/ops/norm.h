@@ -1,7 +1,5 @@
 // How normalisation is cut: units that share statistics, each in chunks that stay in the first-level cache.
 #pragma once
-#include <vector>
-
 #include "../error.h"
 #include "../layout.h"
 #include "../parallel.h"
@@ -43,12 +41,23 @@ struct norm_chunks {
     }
 };
 
+// Scratch memory in pieces.
+struct pieces {
+    char *next;
+    template <class T>
+    T *take(fov_i64 n) {
+        T *piece = reinterpret_cast<T *>(next);
+        next += (n * sizeof(T) + 63) / 64 * 64;
+        return piece;
+    }
+};
+
 // first(unit, chunk) for all, between(unit), then second(unit, chunk) for all. Where there are units enough for all threads, one
 // thread takes a unit through, the second pass from the end: what the first pass read last is in the cache still.
 template <class First, class Between, class Second>
-void two_passes(const fov_ctx &ctx, fov_i64 units, fov_i64 chunks, First first, Between between, Second second) {
+void two_passes(const fov_ctx &ctx, fov_i64 units, fov_i64 chunks, fov_i64 unit_elements, First first, Between between, Second second) {
     if (units >= 2 * ctx.threads() || ctx.threads() == 1) {
-        const fov_i64 together = std::max<fov_i64>(1, elements_per_task / (chunks * chunk_elements));
+        const fov_i64 together = std::max<fov_i64>(1, elements_per_task / unit_elements);
         parallel_tasks(ctx, (units + together - 1) / together, [&](fov_i64 task, int) {
             for (fov_i64 u = task * together; u < std::min(units, (task + 1) * together); u++) {
                 for (fov_i64 c = 0; c < chunks; c++) first(u, c);
@@ -58,7 +67,7 @@ void two_passes(const fov_ctx &ctx, fov_i64 units, fov_i64 chunks, First first, 
         });
         return;
     }
-    const fov_i64 length = elements_per_task / chunk_elements;
+    const fov_i64 length = std::max<fov_i64>(1, elements_per_task * chunks / unit_elements);
     const auto all = [&](auto pass) {
         parallel_ranges(
             ctx, units * chunks,
