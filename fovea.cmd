@@ -41,7 +41,7 @@ powershell -NoProfile -Command "(Get-Item -LiteralPath '%stamp%').LastWriteTimeU
 
 :run
 if defined missing exit /b 2
-"%jdk%\bin\java" --enable-native-access=fovea --module-path "%target%\classes;%target%\cli" --add-modules ALL-MODULE-PATH --module fovea/fovea.cli.Main %*
+"%jdk%\bin\java" --enable-native-access=fovea --module-path "%target%\classes;%target%\cli" --add-modules ALL-MODULE-PATH,java.desktop --module fovea/fovea.cli.Main %*
 exit /b %errorlevel%
 
 :try

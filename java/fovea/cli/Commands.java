@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "fovea", description = "Trains convolutional networks on CPUs.", mixinStandardHelpOptions = true, versionProvider = Commands.Version.class, synopsisSubcommandLabel = "<command>", subcommands = {
         CommandLine.HelpCommand.class,
         Doctor.class,
+        Fetch.class,
 })
 final class Commands implements Runnable {
     /** The work failed, and this line says all that a user needs to know. */

@@ -6,7 +6,7 @@ package fovea.data;
  */
 public interface Mixing {
     /**
-     * @param images [n, channels, height, width], to be changed in place
+     * @param images [n, channels, height, width] and nothing more, to be changed in place
      * @param targets [n, classes], each row one-hot at first
      */
     void apply(float[] images, float[] targets, int n, int channels, int height, int width, Draws draws);

@@ -104,8 +104,11 @@ final class Pipeline {
                 targets[i * classes() + batch.label(i)] = 1;
             }
             draws.at(~options.seed(), epoch, number);
-            options.mixing().apply(pixels, targets, n, (int) shape.dim(0), (int) shape.dim(1), (int) shape.dim(2), draws);
-            batch.putMixed(pixels, targets);
+            // A short batch is handed over in arrays of its own length: a mixing may rely on it.
+            var x = n == options.batch() ? pixels : Arrays.copyOf(pixels, Math.toIntExact(n * shape.elements()));
+            var t = n == options.batch() ? targets : Arrays.copyOf(targets, n * classes());
+            options.mixing().apply(x, t, n, (int) shape.dim(0), (int) shape.dim(1), (int) shape.dim(2), draws);
+            batch.putMixed(x, t);
         }
 
         private int label(int index) {
