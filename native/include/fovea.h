@@ -366,6 +366,7 @@ FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *a
                                            const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
                                            const float *stats);
 
+<<<<<<< HEAD
 /* Group norm over x [n][c][any spatial axes] in a layout: statistics per image and group of c / groups channels, which instance norm
    makes one each. stats [2][n][groups]: mean and 1 / sqrt(variance + epsilon). gamma and beta [c] may be null. */
 typedef struct fov_group_norm {
@@ -385,6 +386,34 @@ FOV_API fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, 
                                           fov_i64 rows, fov_i64 n, float epsilon);
 FOV_API fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
                                            const float *gamma, const float *stats, fov_i64 rows, fov_i64 n);
+=======
+/* ---- products of matrices ------------------------------------------------------------------------------------------------ */
+
+/* y [m][n] = activation(x [m][k] w [n][k]' + b [n]); b may be null. */
+typedef struct fov_linear {
+    fov_i64 m, n, k;
+    int32_t activation;
+    int32_t reserved;
+} fov_linear;
+
+FOV_API fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b);
+/* y, the result, is read only where there is an activation. */
+FOV_API fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy,
+                                       const float *x, const float *w, const float *y);
+
+/*
+ * `batch` products c [m][n] = a [m][k] b [k][n], where a transposed matrix lies with its axes exchanged. offsets: three for each
+ * product, of c, a and b, in elements. adds: 1 where c holds a sum that this product is to be added to.
+ */
+typedef struct fov_matmul_shape {
+    fov_i64 m, n, k, batch;
+    int32_t a_transposed, b_transposed;
+    const fov_i64 *offsets;
+    const int32_t *adds;
+} fov_matmul_shape;
+
+FOV_API fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b);
+>>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 
 #ifdef __cplusplus
 }
