@@ -23,7 +23,8 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  */
-public sealed class Tensor implements Activating, Arithmetic, Convolving, Multiplying, Normalizing, Pooling, Scoring, Shaping permits Parameter {
+public sealed class Tensor implements Activating, Arithmetic, Convolving, Multiplying, Normalizing, Pooling, Scoring, Shaping
+        permits Parameter {
     final Session session;
     final Value value;
     /** The step that this handle belongs to; 0 for what lives as long as the session. */
