@@ -366,7 +366,6 @@ FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *a
                                            const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
                                            const float *stats);
 
-<<<<<<< HEAD
 /* Group norm over x [n][c][any spatial axes] in a layout: statistics per image and group of c / groups channels, which instance norm
    makes one each. stats [2][n][groups]: mean and 1 / sqrt(variance + epsilon). gamma and beta [c] may be null. */
 typedef struct fov_group_norm {
@@ -386,7 +385,6 @@ FOV_API fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, 
                                           fov_i64 rows, fov_i64 n, float epsilon);
 FOV_API fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
                                            const float *gamma, const float *stats, fov_i64 rows, fov_i64 n);
-=======
 /* ---- products of matrices ------------------------------------------------------------------------------------------------ */
 
 /* y [m][n] = activation(x [m][k] w [n][k]' + b [n]); b may be null. */
@@ -413,7 +411,6 @@ typedef struct fov_matmul_shape {
 } fov_matmul_shape;
 
 FOV_API fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b);
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 
 #ifdef __cplusplus
 }

@@ -4711,11 +4711,7 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
-<<<<<<< HEAD
     private static class fov_group_norm_forward {
-=======
-    private static class fov_linear_forward {
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
             FoveaNative.C_POINTER,
@@ -4723,18 +4719,11 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
-<<<<<<< HEAD
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_group_norm_forward");
-=======
-            FoveaNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_forward");
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4742,60 +4731,35 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
      * }
      */
     public static FunctionDescriptor fov_group_norm_forward$descriptor() {
         return fov_group_norm_forward.DESC;
-=======
-     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
-     * }
-     */
-    public static FunctionDescriptor fov_linear_forward$descriptor() {
-        return fov_linear_forward.DESC;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
      * }
      */
     public static MethodHandle fov_group_norm_forward$handle() {
         return fov_group_norm_forward.HANDLE;
-=======
-     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
-     * }
-     */
-    public static MethodHandle fov_linear_forward$handle() {
-        return fov_linear_forward.HANDLE;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
      * }
      */
     public static MemorySegment fov_group_norm_forward$address() {
         return fov_group_norm_forward.ADDR;
-=======
-     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
-     * }
-     */
-    public static MemorySegment fov_linear_forward$address() {
-        return fov_linear_forward.ADDR;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_forward(fov_ctx *ctx, const fov_group_norm *attrs, float *y, float *stats, const float *x, const float *gamma, const float *beta)
      * }
      */
@@ -4806,18 +4770,6 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_group_norm_forward", ctx, attrs, y, stats, x, gamma, beta);
             }
             return (int)mh$.invokeExact(ctx, attrs, y, stats, x, gamma, beta);
-=======
-     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
-     * }
-     */
-    public static int fov_linear_forward(MemorySegment ctx, MemorySegment linear, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b) {
-        var mh$ = fov_linear_forward.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_linear_forward", ctx, linear, y, x, w, b);
-            }
-            return (int)mh$.invokeExact(ctx, linear, y, x, w, b);
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4825,11 +4777,7 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
-<<<<<<< HEAD
     private static class fov_group_norm_backward {
-=======
-    private static class fov_linear_backward {
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
             FoveaNative.C_POINTER,
@@ -4843,11 +4791,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER
         );
 
-<<<<<<< HEAD
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_group_norm_backward");
-=======
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_backward");
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4855,60 +4799,35 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
      * }
      */
     public static FunctionDescriptor fov_group_norm_backward$descriptor() {
         return fov_group_norm_backward.DESC;
-=======
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
-     * }
-     */
-    public static FunctionDescriptor fov_linear_backward$descriptor() {
-        return fov_linear_backward.DESC;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
      * }
      */
     public static MethodHandle fov_group_norm_backward$handle() {
         return fov_group_norm_backward.HANDLE;
-=======
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
-     * }
-     */
-    public static MethodHandle fov_linear_backward$handle() {
-        return fov_linear_backward.HANDLE;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
      * }
      */
     public static MemorySegment fov_group_norm_backward$address() {
         return fov_group_norm_backward.ADDR;
-=======
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
-     * }
-     */
-    public static MemorySegment fov_linear_backward$address() {
-        return fov_linear_backward.ADDR;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_group_norm_backward(fov_ctx *ctx, const fov_group_norm *attrs, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x, const float *gamma, const float *stats)
      * }
      */
@@ -4919,18 +4838,6 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_group_norm_backward", ctx, attrs, dx, dgamma, dbeta, dy, x, gamma, stats);
             }
             return (int)mh$.invokeExact(ctx, attrs, dx, dgamma, dbeta, dy, x, gamma, stats);
-=======
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
-     * }
-     */
-    public static int fov_linear_backward(MemorySegment ctx, MemorySegment linear, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y) {
-        var mh$ = fov_linear_backward.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_linear_backward", ctx, linear, dx, dw, db, dy, x, w, y);
-            }
-            return (int)mh$.invokeExact(ctx, linear, dx, dw, db, dy, x, w, y);
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4938,18 +4845,13 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
-<<<<<<< HEAD
     private static class fov_layer_norm_forward {
-=======
-    private static class fov_matmul {
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
-<<<<<<< HEAD
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_LONG_LONG,
@@ -4958,12 +4860,6 @@ public class FoveaNative extends FoveaNative$shared {
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_layer_norm_forward");
-=======
-            FoveaNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_matmul");
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -4971,60 +4867,35 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
      * }
      */
     public static FunctionDescriptor fov_layer_norm_forward$descriptor() {
         return fov_layer_norm_forward.DESC;
-=======
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
-     * }
-     */
-    public static FunctionDescriptor fov_matmul$descriptor() {
-        return fov_matmul.DESC;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
      * }
      */
     public static MethodHandle fov_layer_norm_forward$handle() {
         return fov_layer_norm_forward.HANDLE;
-=======
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
-     * }
-     */
-    public static MethodHandle fov_matmul$handle() {
-        return fov_matmul.HANDLE;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
      * }
      */
     public static MemorySegment fov_layer_norm_forward$address() {
         return fov_layer_norm_forward.ADDR;
-=======
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
-     * }
-     */
-    public static MemorySegment fov_matmul$address() {
-        return fov_matmul.ADDR;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
     }
 
     /**
      * {@snippet lang=c :
-<<<<<<< HEAD
      * fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const float *x, const float *gamma, const float *beta, fov_i64 rows, fov_i64 n, float epsilon)
      * }
      */
@@ -5104,7 +4975,193 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_layer_norm_backward", ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
             }
             return (int)mh$.invokeExact(ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
-=======
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_linear_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
+     * }
+     */
+    public static FunctionDescriptor fov_linear_forward$descriptor() {
+        return fov_linear_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
+     * }
+     */
+    public static MethodHandle fov_linear_forward$handle() {
+        return fov_linear_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
+     * }
+     */
+    public static MemorySegment fov_linear_forward$address() {
+        return fov_linear_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b)
+     * }
+     */
+    public static int fov_linear_forward(MemorySegment ctx, MemorySegment linear, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b) {
+        var mh$ = fov_linear_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_linear_forward", ctx, linear, y, x, w, b);
+            }
+            return (int)mh$.invokeExact(ctx, linear, y, x, w, b);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_linear_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * }
+     */
+    public static FunctionDescriptor fov_linear_backward$descriptor() {
+        return fov_linear_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * }
+     */
+    public static MethodHandle fov_linear_backward$handle() {
+        return fov_linear_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * }
+     */
+    public static MemorySegment fov_linear_backward$address() {
+        return fov_linear_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * }
+     */
+    public static int fov_linear_backward(MemorySegment ctx, MemorySegment linear, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y) {
+        var mh$ = fov_linear_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_linear_backward", ctx, linear, dx, dw, db, dy, x, w, y);
+            }
+            return (int)mh$.invokeExact(ctx, linear, dx, dw, db, dy, x, w, y);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_matmul {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_matmul");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * }
+     */
+    public static FunctionDescriptor fov_matmul$descriptor() {
+        return fov_matmul.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * }
+     */
+    public static MethodHandle fov_matmul$handle() {
+        return fov_matmul.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * }
+     */
+    public static MemorySegment fov_matmul$address() {
+        return fov_matmul.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
      * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
      * }
      */
@@ -5115,7 +5172,6 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_matmul", ctx, shape, c, a, b);
             }
             return (int)mh$.invokeExact(ctx, shape, c, a, b);
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

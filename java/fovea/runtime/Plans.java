@@ -17,13 +17,10 @@ import fovea.op.GatherElements;
 import fovea.op.GroupNorm;
 import fovea.op.ImageToFloat;
 import fovea.op.Input;
-<<<<<<< HEAD
 import fovea.op.InstanceNorm;
 import fovea.op.LayerNorm;
-=======
 import fovea.op.Linear;
 import fovea.op.MatMul;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 import fovea.op.MaxPool;
 import fovea.op.OneHot;
 import fovea.op.Pad;
@@ -52,12 +49,9 @@ import fovea.runtime.plan.GatherPlan;
 import fovea.runtime.plan.GroupNormPlan;
 import fovea.runtime.plan.ImageToFloatPlan;
 import fovea.runtime.plan.InputPlan;
-<<<<<<< HEAD
 import fovea.runtime.plan.LayerNormPlan;
-=======
 import fovea.runtime.plan.LinearPlan;
 import fovea.runtime.plan.MatMulPlan;
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
 import fovea.runtime.plan.MaxPoolPlan;
 import fovea.runtime.plan.OneHotPlan;
 import fovea.runtime.plan.PadPlan;
@@ -115,13 +109,10 @@ public final class Plans implements AutoCloseable {
             case GroupNorm op -> new GroupNormPlan(op, nativeContext, request);
             case ImageToFloat op -> new ImageToFloatPlan(op, nativeContext, request);
             case Input _ -> new InputPlan(nativeContext, request);
-<<<<<<< HEAD
             case InstanceNorm op -> new GroupNormPlan(op, nativeContext, request);
             case LayerNorm op -> new LayerNormPlan(op, nativeContext, request);
-=======
             case Linear op -> new LinearPlan(op, nativeContext, request);
             case MatMul _ -> new MatMulPlan(nativeContext, request);
->>>>>>> efed740 (Dense layers and products of matrices, by gemm)
             case MaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case OneHot op -> new OneHotPlan(op, nativeContext, request);
             case Pad op -> new PadPlan(op, nativeContext, request);
