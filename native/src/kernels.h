@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/conv_depthwise.h"
 #include "kernels/conv_direct.h"
 #include "kernels/conv_edges.h"
 #include "kernels/conv_gemm.h"
@@ -30,6 +31,7 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
+    X(conv_depthwise)          \
     X(conv_direct)             \
     X(conv_edges)              \
     X(conv_gemm)               \

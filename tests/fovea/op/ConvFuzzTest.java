@@ -115,7 +115,8 @@ class ConvFuzzTest {
         var tiers = Tiers.available();
         var provider = new String[] {"own", "auto", "onednn"}[random.nextInt(3)];
         var isa = provider.equals("onednn") ? tiers.getLast() : tiers.get(random.nextInt(tiers.size()));
-        var prefer = provider.equals("onednn") ? "" : new String[] {"", "own:plain", "own:direct", "own:lane"}[random.nextInt(4)];
+        var prefer = provider.equals("onednn") ? ""
+                : new String[] {"", "own:plain", "own:direct", "own:depthwise", "own:lane"}[random.nextInt(5)];
         return Session.options().isa(isa).provider(provider).prefer(prefer).threads(1 + random.nextInt(2)).winograd(false);
     }
 

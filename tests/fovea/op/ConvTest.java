@@ -47,6 +47,8 @@ class ConvTest {
                 of(conv.groups(3), x(2, 6, 5, 5), 9, 2, 3, 3),
                 of(conv.groups(20).padding(1), x(2, 20, 6, 6), 20, 1, 3, 3),
                 of(conv.groups(4).stride(2).padding(1), x(2, 4, 7, 7), 8, 1, 3, 3),
+                of(conv.groups(16).stride(2).padding(1), x(2, 16, 7, 23), 16, 1, 3, 3),
+                of(Conv.of(3).groups(3).dilation(1, 2, 1).padding(2), x(2, 3, 3, 5, 4), 3, 1, 2, 3, 4),
                 of(conv.padding(3), x(1, 2, 2, 2), 3, 2, 3, 3),
                 of(conv, x(18, 1, 5, 5), 6, 1, 5, 5),
                 of(conv.activation(Activation.RELU).padding(1), x(2, 6, 4, 4), 5, 6, 3, 3),
@@ -59,7 +61,7 @@ class ConvTest {
     /** Those that an implementation cannot run are left to the others. */
     @TestFactory
     Stream<DynamicTest> keepsTheContractWithEachOwnImplementation() {
-        return Stream.of("own:plain", "own:direct", "own:lane").flatMap(name -> OpContract.tests(cases()
+        return Stream.of("own:plain", "own:direct", "own:depthwise", "own:lane").flatMap(name -> OpContract.tests(cases()
                 .map(c -> c.session(o -> o.provider("own").winograd(false).prefer(name))).toArray(OpCase[]::new)));
     }
 

@@ -1,0 +1,28 @@
+// Depthwise convolution in C16: one filter per channel, so a block of 16 channels meets a block of 16 filters, lane by lane.
+#pragma once
+
+namespace fov {
+
+// One filter position: what it adds to the address of a place, and which row of the filters it is.
+struct conv_depthwise_tap {
+    long long offset, row;
+};
+
+// Places side by side or one above the other, whose filters lie where the same taps see the source.
+struct conv_depthwise_walk {
+    const float *source;
+    long long source_step;
+    float *result;  // or the gradient of the result
+    long long result_step, places;
+};
+
+struct conv_depthwise_kernels {
+    // result[i] = start + sum over taps of source[i + offset] * filters[row], 16 lanes each; null start: 0.
+    void (*line)(const conv_depthwise_walk *walk, const conv_depthwise_tap *taps, long long count, const float *filters, const float *start,
+                 bool relu);
+    // sums[row] += sum over i of source[i + offset] * result[i], over `lines` walks that lie `source_line`, `result_line` apart.
+    void (*gradient)(float *sums, const conv_depthwise_walk *walk, long long lines, long long source_line, long long result_line,
+                     const conv_depthwise_tap *taps, long long count);
+};
+
+}  // namespace fov
