@@ -1,5 +1,6 @@
 package fovea.cli;
 
+import fovea.runtime.Json;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,6 +1,8 @@
-package fovea.cli;
+package fovea.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,5 +40,24 @@ class JsonTest {
     void whatIsNoNumberIsNull() {
         assertEquals("[\n  null,\n  null,\n  null\n]", Json.of(Arrays.asList(Double.NaN, Float.POSITIVE_INFINITY, null)));
         assertEquals("{}", Json.of(Map.of()));
+    }
+
+    @Test
+    void readsWhatItWrites() {
+        var value = Map.of("a b", List.of(1L, -2.5e-300, true, false, "\u00e9\"\\\n\t", Map.of(), List.of()));
+        assertEquals(value, Json.parse(Json.of(value)));
+        assertEquals(value, Json.parse(Json.compact(value)));
+        assertEquals(0x1.fffffffffffffp1023, Json.parse(Json.of(Double.MAX_VALUE)));
+    }
+
+    @Test
+    void saysWhereATextIsNoJson() {
+        for (var wrong : List.of("", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "01", "\"a", "\"\\x\"", "\"\\u12\"", "nul", "1 2",
+                "{\"a\":1,\"a\":2}",
+                "[".repeat(300))) {
+            var e = assertThrows(IllegalArgumentException.class, () -> Json.parse(wrong), wrong);
+            assertTrue(e.getMessage().startsWith("JSON, line 1, column "), e::getMessage);
+        }
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Json.parse("[1,\n 2 x]")).getMessage().contains("line 2, column 4"));
     }
 }
