@@ -7,6 +7,8 @@ module fovea {
     exports fovea.nn;
     exports fovea.op;
     exports fovea.optim;
+    exports fovea.train;
+    exports fovea.zoo;
 
     // The natives jars, found on a module path because they provide what is used here.
     uses fovea.runtime.NativeBundle;
@@ -17,8 +19,9 @@ module fovea {
             fovea.natives.macosx.x86_64,
             fovea.natives.windows.x86_64;
 
-    requires static java.desktop;  // fovea.data alone: it decodes JPEG and PNG
+    requires static java.desktop;  // fovea.data and the command line: JPEG and PNG
     requires static info.picocli;  // the command line alone; it reads the annotations of fovea.cli
+    requires static org.snakeyaml.engine;  // the command line alone: networks in YAML files
 
     opens fovea.cli to info.picocli;
 }
