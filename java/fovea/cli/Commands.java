@@ -14,8 +14,15 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "fovea", description = "Trains convolutional networks on CPUs.", mixinStandardHelpOptions = true, versionProvider = Commands.Version.class, synopsisSubcommandLabel = "<command>", subcommands = {
         CommandLine.HelpCommand.class,
+        Train.class,
+        Evaluate.class,
+        Predict.class,
+        Summarize.class,
+        Bench.class,
+        Filters.class,
         Doctor.class,
         Fetch.class,
+        Completion.class,
 })
 final class Commands implements Runnable {
     /** The work failed, and this line says all that a user needs to know. */

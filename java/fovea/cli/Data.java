@@ -1,0 +1,60 @@
+package fovea.cli;
+
+import fovea.data.Dataset;
+import fovea.data.Digits;
+import fovea.data.Image;
+import fovea.data.Normalise;
+import fovea.data.Split;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Data that the command line names. */
+final class Data {
+    static final String WORDS = "\"digits\", the built-in set; \"digits:<n>\" for n of its training images.";
+
+    private static final int SAMPLE = 2000;
+
+    private Data() {
+    }
+
+    static Split open(String name) throws IOException {
+        if (name.equals("digits")) {
+            return Digits.split();
+        }
+        if (name.matches("digits:[1-9][0-9]{0,8}")) {
+            var n = Integer.parseInt(name.substring(7));
+            return Digits.split(n, Math.max(1, n / 6), 28, 0);
+        }
+        throw new IllegalArgumentException("no data is called '%s'; give %s".formatted(name, WORDS));
+    }
+
+    /** Mean and deviation of each channel over some of the images, spread over the whole set. */
+    static Normalise statistics(Dataset data) {
+        var channels = (int) data.imageShape().dim(0);
+        var sum = new double[channels];
+        var squares = new double[channels];
+        var image = new Image();
+        var images = Math.min(SAMPLE, data.size());
+        var pixels = 0L;
+        for (var i = 0; i < images; i++) {
+            data.read((int) ((long) i * data.size() / images), image);
+            var plane = image.height() * image.width();
+            for (var k = 0; k < image.elements(); k++) {
+                var x = image.get(k) / image.white();
+                sum[k / plane] += x;
+                squares[k / plane] += (double) x * x;
+            }
+            pixels += plane;
+        }
+        var mean = new float[channels];
+        var deviation = new float[channels];
+        for (var c = 0; c < channels; c++) {
+            mean[c] = (float) (sum[c] / pixels);
+            // A channel without any contrast stays as it is.
+            var variance = squares[c] / pixels - sum[c] / pixels * (sum[c] / pixels);
+            deviation[c] = variance > 1e-8 ? (float) Math.sqrt(variance) : 1;
+        }
+        return new Normalise(mean, deviation);
+    }
+}

@@ -1,0 +1,184 @@
+package fovea.cli;
+
+import fovea.Session;
+import fovea.Shape;
+import fovea.data.Augmentation;
+import fovea.data.Loader;
+import fovea.data.Split;
+import fovea.runtime.Cpus;
+import fovea.runtime.Json;
+import fovea.train.Checkpoint;
+import fovea.train.Evaluation;
+import fovea.train.TrainOptions;
+import fovea.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code fovea train lenet5}. */
+@Command(name = "train", mixinStandardHelpOptions = true, description = "Trains a network and writes weights, history, TensorBoard events and "
+        + "a report into a folder. A run that was stopped goes on with --resume.")
+final class Train implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "<network>", description = "A built-in network, or a file of layers (.json, .yaml).")
+    String network;
+
+    @Option(names = "--data", paramLabel = "<data>", description = Data.WORDS + " Default: digits.")
+    String data;
+
+    @Option(names = "--epochs", paramLabel = "<n>", description = "Passes over the training data. Default: that of the network's recipe.")
+    Integer epochs;
+
+    @Option(names = "--batch", paramLabel = "<n>", description = "Images of a step. Default: that of the recipe.")
+    Integer batch;
+
+    @Option(names = "--lr", paramLabel = "<rate>", description = "Learning rate at its highest. Default: that of the recipe.")
+    Double rate;
+
+    @Option(names = "--seed", paramLabel = "<n>", description = "Of weights, order and augmentation. Default: 42.")
+    Long seed;
+
+    @Option(names = "--threads", paramLabel = "<n>", description = "Threads for arithmetic. Default: what the JVM may use.")
+    Integer threads;
+
+    @Option(names = "--out", paramLabel = "<folder>", description = "Where to write. Default: a new folder in runs.")
+    Path out;
+
+    @Option(names = "--resume", paramLabel = "<folder>", description = "Go on with the run in this folder, with all it was started with.")
+    Path resume;
+
+    @Option(names = "--checkpoint-every", defaultValue = "200", paramLabel = "<steps>", description = "Steps between checkpoints; 0 for the "
+            + "ends of epochs alone. Default: ${DEFAULT-VALUE}.")
+    long checkpointEvery;
+
+    @Option(names = "--minutes", paramLabel = "<n>", description = "Stop after this time; --resume goes on.")
+    Double minutes;
+
+    @Option(names = "--json", description = "Print one JSON object at the end, and progress on standard error.")
+    boolean json;
+
+    @CommandLine.Spec
+    CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        Split split;
+        Settings settings;
+        if (resume != null) {
+            settings = Settings.read(resume);
+            split = Data.open(settings.data());
+            out = resume;
+        } else {
+            var found = Networks.find(network);
+            split = Data.open(data == null ? "digits" : data);
+            var statistics = Data.statistics(split.train());
+            settings = new Settings(network, data == null ? "digits" : data, epochs == null ? found.recipe().epochs() : epochs,
+                    batch == null ? found.recipe().batch() : batch, rate == null ? found.recipe().rate() : rate, seed == null ? 42 : seed,
+                    threads == null ? Cpus.threads() : threads, LongStream.of(split.train().imageShape().toArray()).boxed().toList(),
+                    split.train().classes(), statistics.mean(), statistics.deviation());
+            if (out == null) {
+                var label = Path.of(network).getFileName().toString().replaceAll("\\.[^.]*$", "");
+                out = Path.of("runs", label + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
+            } else if (Files.exists(out.resolve(Settings.FILE))) {
+                throw new IllegalArgumentException("%s holds a run already; give --resume %s to go on with it, or another folder".formatted(
+                        out, out));
+            }
+            settings.write(out);
+        }
+        return train(settings, split);
+    }
+
+    private void check() {
+        if ((network == null) == (resume == null)) {
+            throw wrong("give a network to train or --resume with a folder, one of both");
+        }
+        if (resume != null
+                && (data != null || epochs != null || batch != null || rate != null || seed != null || threads != null || out != null)) {
+            throw wrong(
+                    "--resume takes everything from the run's folder; leave --data, --epochs, --batch, --lr, --seed, --threads and --out out");
+        }
+        atLeast("--epochs", epochs, 1);
+        atLeast("--batch", batch, 1);
+        atLeast("--threads", threads, 1);
+        atLeast("--checkpoint-every", checkpointEvery, 0);
+        if (rate != null && !(rate > 0) || minutes != null && !(minutes > 0)) {
+            throw wrong(rate != null && !(rate > 0) ? "--lr is " + rate + "; it must be positive" : "--minutes is " + minutes
+                    + "; it must be positive");
+        }
+    }
+
+    private void atLeast(String option, Number value, long least) {
+        if (value != null && value.longValue() < least) {
+            throw wrong(option + " is " + value + "; give at least " + least);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private int train(Settings settings, Split split) throws IOException {
+        var found = Networks.find(settings.network());
+        var augmentations = new ArrayList<Augmentation>(found.recipe().augmentations());
+        augmentations.add(settings.normalise());
+        var options = new TrainOptions(settings.epochs(), Loader.options(settings.batch()).seed(settings.seed()).shuffle(true).augment(
+                augmentations.toArray(Augmentation[]::new)))
+                .schedule(found.recipe().schedule()).folder(out).checkpointEvery(checkpointEvery)
+                .named(settings.network() + " on " + settings.data(), command(settings));
+        if (minutes != null) {
+            options = options.budget(Duration.ofMillis(Math.round(minutes * 60_000)));
+        }
+        try (var session = Session.open(Session.options().threads(settings.threads()).seed(settings.seed()))) {
+            var shape = Shape.of(settings.input().stream().mapToLong(n -> n).toArray());
+            var model = found.layer(settings.classes().size()).build(session, shape, settings.seed());
+            var trainer = new Trainer(model, found.recipe().optimizer().of(model.parameters(), settings.rate()), options);
+            var terminal = System.console() != null && System.console().isTerminal();
+            trainer.progress(json ? spec.commandLine().getErr() : spec.commandLine().getOut(), terminal);
+            var last = out.resolve("last.safetensors");
+            if (resume != null && Files.exists(last)) {
+                trainer.resume(last);
+            }
+            var history = trainer.fit(split.train(), split.test());
+            // What stays on the disk as the best is what the result is about.
+            model.load(Checkpoint.weights(Files.exists(out.resolve("best.safetensors")) ? out.resolve("best.safetensors") : last));
+            report(settings, trainer.evaluate(split.test()), history.epochs().size());
+        }
+        return 0;
+    }
+
+    private String command(Settings s) {
+        return "fovea train %s --data %s --epochs %d --batch %d --lr %s --seed %d --threads %d".formatted(
+                s.network(), s.data(), s.epochs(), s.batch(), s.rate(), s.seed(), s.threads());
+    }
+
+    private void report(Settings settings, Evaluation judged, int epochsDone) {
+        var writer = spec.commandLine().getOut();
+        var report = out.resolve("report.html").toAbsolutePath().normalize();
+        if (!json) {
+            writer.println("best: " + judged);
+            writer.println(epochsDone < settings.epochs() ? "stopped after %d of %d epochs; go on with: fovea train --resume %s".formatted(
+                    epochsDone, settings.epochs(), out) : "report: " + report);
+            return;
+        }
+        var all = new LinkedHashMap<String, Object>();
+        all.put("network", settings.network());
+        all.put("data", settings.data());
+        all.put("epochs", epochsDone);
+        all.putAll(Evaluate.facts(judged));
+        all.put("folder", out.toAbsolutePath().normalize().toString());
+        all.put("report", report.toString());
+        writer.println(Json.of(all));
+    }
+}

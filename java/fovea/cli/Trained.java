@@ -1,0 +1,39 @@
+package fovea.cli;
+
+import fovea.Session;
+import fovea.Shape;
+import fovea.data.Loader;
+import fovea.runtime.Cpus;
+import fovea.train.Checkpoint;
+import fovea.train.TrainOptions;
+import fovea.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The best weights of a run, ready to be used. */
+record Trained(Session session, Settings settings, Trainer trainer) implements AutoCloseable {
+    static Trained open(Path folder, Integer threads) throws IOException {
+        var settings = Settings.read(folder);
+        var best = folder.resolve("best.safetensors");
+        var weights = Checkpoint.weights(Files.exists(best) ? best : folder.resolve("last.safetensors"));
+        var found = Networks.find(settings.network());
+        var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads));
+        try {
+            var shape = Shape.of(settings.input().stream().mapToLong(n -> n).toArray());
+            var model = found.layer(settings.classes().size()).build(session, shape, settings.seed());
+            model.load(weights);
+            var options = new TrainOptions(1, Loader.options(settings.batch()).augment(settings.normalise()));
+            return new Trained(session, settings,
+                    new Trainer(model, found.recipe().optimizer().of(model.parameters(), settings.rate()), options));
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}
