@@ -1,32 +1,31 @@
 package fovea.cli;
 
 import fovea.data.Dataset;
+import fovea.data.Datasets;
 import fovea.data.Digits;
 import fovea.data.Image;
 import fovea.data.Normalise;
 import fovea.data.Split;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Data that the command line names. */
 final class Data {
-    static final String WORDS = "\"digits\", the built-in set; \"digits:<n>\" for n of its training images.";
+    static final String WORDS = "digits (built in; digits:<n> for n of its training images), mnist, fashion-mnist, cifar10 or cifar100 as "
+            + "fovea fetch puts them into the folder data, the same with @<folder> behind for another folder, folder:<path> or csv:<path>.";
 
     private static final int SAMPLE = 2000;
 
     private Data() {
     }
 
-    static Split open(String name) throws IOException {
-        if (name.equals("digits")) {
-            return Digits.split();
-        }
+    static Split open(String name) {
         if (name.matches("digits:[1-9][0-9]{0,8}")) {
             var n = Integer.parseInt(name.substring(7));
             return Digits.split(n, Math.max(1, n / 6), 28, 0);
         }
-        throw new IllegalArgumentException("no data is called '%s'; give %s".formatted(name, WORDS));
+        var at = name.indexOf('@');
+        var files = name.startsWith("folder:") || name.startsWith("csv:");
+        return files || at < 0 ? Datasets.byName(name, Path.of("data")) : Datasets.byName(name.substring(0, at), Path.of(name.substring(at + 1)));
     }
 
     /** Mean and deviation of each channel over some of the images, spread over the whole set. */
