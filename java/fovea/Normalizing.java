@@ -4,6 +4,7 @@ import fovea.op.BatchNorm;
 import fovea.op.GroupNorm;
 import fovea.op.InstanceNorm;
 import fovea.op.LayerNorm;
+import fovea.op.LocalResponseNorm;
 
 /**
  * How a {@link Tensor} is normalised, as methods; each is one op of {@link fovea.op}.
@@ -51,5 +52,10 @@ public sealed interface Normalizing permits Tensor {
     /** Statistics over the last axes, whose shape gamma and beta have. */
     default Tensor layerNorm(Tensor gamma, Tensor beta) {
         return self().apply(LayerNorm.of(gamma.shape().rank()), gamma, beta);
+    }
+
+    /** AlexNet's normalisation over {@code size} neighbouring channels; alpha is divided by size. */
+    default Tensor localResponseNorm(int size, float alpha, float beta, float k) {
+        return self().apply(new LocalResponseNorm(size, alpha, beta, k));
     }
 }

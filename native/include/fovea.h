@@ -412,6 +412,23 @@ typedef struct fov_matmul_shape {
 
 FOV_API fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b);
 
+/* Local response normalisation over x [n][c][any spatial axes] in a layout: y = x / (k + alpha / size * s)^beta, s being the sum of
+   x^2 over `size` channels from c - size / 2 on. */
+typedef struct fov_lrn {
+    fov_shape x;
+    int32_t layout, size;
+    float alpha, beta, k;
+    int32_t reserved;
+} fov_lrn;
+
+FOV_API fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x);
+FOV_API fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x);
+/* The same within a channel, over the windows of a pool of stride 1 that divides by nothing; alpha is divided by a window's taps.
+   The workspace takes twice the elements of x, backward three times. */
+FOV_API fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k);
+FOV_API fov_status fov_lrn_within_backward(fov_pool *pool, float *dx, const float *dy, const float *x, float *workspace, float alpha,
+                                           float beta, float k);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,6 +17,7 @@
 #include "kernels/gemm_pack.h"
 #include "kernels/image.h"
 #include "kernels/lanes.h"
+#include "kernels/lrn.h"
 #include "kernels/move.h"
 #include "kernels/norm.h"
 #include "kernels/norm_rows.h"
@@ -31,29 +32,9 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_depthwise)          \
-    X(conv_direct)             \
-    X(conv_edges)              \
-    X(conv_gemm)               \
-    X(conv_lane)               \
-    X(conv_winograd)           \
-    X(cross_entropy)           \
-    X(elementwise)             \
-    X(gemm)                    \
-    X(gemm_pack)               \
-    X(image)                   \
-    X(lanes)                   \
-    X(move)                    \
-    X(norm)                    \
-    X(norm_rows)               \
-    X(optimizer)               \
-    X(peak)                    \
-    X(peak_bf16)               \
-    X(pool_avg)                \
-    X(pool_max)                \
-    X(resample)                \
-    X(softmax)                 \
-    X(unary)
+    X(conv_depthwise) X(conv_direct) X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) X(elementwise) \
+    X(gemm) X(gemm_pack) X(image) X(lanes) X(lrn) X(move) X(norm) X(norm_rows) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) \
+    X(pool_max) X(resample) X(softmax) X(unary)
 
 namespace fov {
 

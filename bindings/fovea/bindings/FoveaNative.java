@@ -5178,5 +5178,265 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_lrn_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_forward$descriptor() {
+        return fov_lrn_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * }
+     */
+    public static MethodHandle fov_lrn_forward$handle() {
+        return fov_lrn_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * }
+     */
+    public static MemorySegment fov_lrn_forward$address() {
+        return fov_lrn_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * }
+     */
+    public static int fov_lrn_forward(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment x) {
+        var mh$ = fov_lrn_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_forward", ctx, attrs, y, x);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, y, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_lrn_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_backward$descriptor() {
+        return fov_lrn_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * }
+     */
+    public static MethodHandle fov_lrn_backward$handle() {
+        return fov_lrn_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * }
+     */
+    public static MemorySegment fov_lrn_backward$address() {
+        return fov_lrn_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * }
+     */
+    public static int fov_lrn_backward(MemorySegment ctx, MemorySegment attrs, MemorySegment dx, MemorySegment dy, MemorySegment x) {
+        var mh$ = fov_lrn_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_backward", ctx, attrs, dx, dy, x);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, dx, dy, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_lrn_within_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_within_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_within_forward$descriptor() {
+        return fov_lrn_within_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static MethodHandle fov_lrn_within_forward$handle() {
+        return fov_lrn_within_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static MemorySegment fov_lrn_within_forward$address() {
+        return fov_lrn_within_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static int fov_lrn_within_forward(MemorySegment pool, MemorySegment y, MemorySegment x, MemorySegment workspace, float alpha, float beta, float k) {
+        var mh$ = fov_lrn_within_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_within_forward", pool, y, x, workspace, alpha, beta, k);
+            }
+            return (int)mh$.invokeExact(pool, y, x, workspace, alpha, beta, k);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_lrn_within_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_within_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_backward(fov_pool *pool, float *dx, const float *dy, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_within_backward$descriptor() {
+        return fov_lrn_within_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_backward(fov_pool *pool, float *dx, const float *dy, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static MethodHandle fov_lrn_within_backward$handle() {
+        return fov_lrn_within_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_backward(fov_pool *pool, float *dx, const float *dy, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static MemorySegment fov_lrn_within_backward$address() {
+        return fov_lrn_within_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lrn_within_backward(fov_pool *pool, float *dx, const float *dy, const float *x, float *workspace, float alpha, float beta, float k)
+     * }
+     */
+    public static int fov_lrn_within_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment workspace, float alpha, float beta, float k) {
+        var mh$ = fov_lrn_within_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_within_backward", pool, dx, dy, x, workspace, alpha, beta, k);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy, x, workspace, alpha, beta, k);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 }
 

@@ -9,7 +9,10 @@ import java.util.List;
  * a contract test fails the build. Users compose ops in blocks; they apply one with {@code step.apply(op, inputs)} or, in most
  * cases, with the method of {@link fovea.Tensor} that is named after it.
  */
-public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Concat, Conv, ConvTranspose, Convert, CrossEntropy, Detach, Expand, Gather, GatherElements, GroupNorm, ImageToFloat, Input, InstanceNorm, LayerNorm, Linear, MatMul, MaxPool, OneHot, Pad, Permute, Relu, Reorder, Reshape, Resize, Roll, Slice, Softmax, Split, SumPool, Unary {
+public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Concat, Conv, ConvTranspose, Convert,
+        CrossEntropy, Detach, Expand, Gather, GatherElements, GroupNorm, ImageToFloat, Input, InstanceNorm, LayerNorm, Linear,
+        LocalResponseNorm, LocalResponseNormWithin, MatMul, MaxPool, OneHot, Pad, Permute, Relu, Reorder, Reshape, Resize, Roll, Slice,
+        Softmax, Split, SumPool, Unary {
 
     /**
      * What comes out, first output first, or an {@link IllegalArgumentException} that names this op, what came and what it needs.
