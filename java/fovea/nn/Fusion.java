@@ -22,7 +22,8 @@ final class Fusion {
     record Match(int length, Block fused, String what) {
     }
 
-    private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndRelu, Fusion::normAndRelu);
+    private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndRelu, Fusion::normAndRelu,
+            Fusion::denseAndRelu);
 
     private static Match convolutionAndNorm(List<Located> blocks, int i) {
         if (!(blocks.get(i).inner instanceof ConvBlock conv) || i + 1 == blocks.size()
@@ -42,6 +43,11 @@ final class Fusion {
     private static Match normAndRelu(List<Located> blocks, int i) {
         return i + 1 < blocks.size() && blocks.get(i).inner instanceof BatchNormBlock norm && isRelu(blocks.get(i + 1))
                 ? new Match(2, norm.activation(Activation.RELU), "batch norm + relu") : null;
+    }
+
+    private static Match denseAndRelu(List<Located> blocks, int i) {
+        return i + 1 < blocks.size() && blocks.get(i).inner instanceof LinearBlock dense && isRelu(blocks.get(i + 1))
+                ? new Match(2, dense.activation(Activation.RELU), "dense + relu") : null;
     }
 
     static boolean isRelu(Located block) {

@@ -4,6 +4,7 @@ import fovea.Shape;
 import fovea.op.Extents;
 import fovea.op.Interpolation;
 import fovea.op.Relu;
+import fovea.op.Softmax;
 import fovea.op.Unary;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -228,6 +229,21 @@ public final class Layers {
         return new BatchNormalization();
     }
 
+    /** Over equal parts of the channels of every sample. */
+    public static SampleNorm groupNorm(int groups) {
+        return new SampleNorm(SampleNorm.Kind.GROUP, groups, 1e-5f, true);
+    }
+
+    /** Over each channel of every sample; without weights unless {@code affine(true)} is said, as in PyTorch. */
+    public static SampleNorm instanceNorm() {
+        return new SampleNorm(SampleNorm.Kind.INSTANCE, 1, 1e-5f, false);
+    }
+
+    /** Over the last axes of every sample. */
+    public static SampleNorm layerNorm(int axes) {
+        return new SampleNorm(SampleNorm.Kind.LAYER, axes, 1e-5f, true);
+    }
+
     // ---- dense ---------------------------------------------------------------------------------------------------------------
 
     /** Every output a weighted sum of all inputs. */
@@ -294,6 +310,16 @@ public final class Layers {
     /** The usual approximation of {@link #gelu}. */
     public static Elementwise geluTanh() {
         return new Elementwise("geluTanh", Unary.GELU_TANH);
+    }
+
+    /** Probabilities over the channels (of images: at each place). */
+    public static Elementwise softmax() {
+        return new Elementwise("softmax", new Softmax(1, false));
+    }
+
+    /** The logarithm of {@link #softmax}. */
+    public static Elementwise logSoftmax() {
+        return new Elementwise("logSoftmax", new Softmax(1, true));
     }
 
     /** x sigmoid(x), also called swish. */

@@ -39,6 +39,7 @@ class FusionTest {
                     Shape.of(4, 5, 5), "0.body.1", "batch norm + add"),
             new Case("residual of a norm alone", residual(sequential(batchNorm())).activation(relu()), Shape.of(4, 5, 5), "activation",
                     "in body.0"),
+            new Case("dense + relu", sequential(dense(20), relu(), dense(3)), Shape.of(33), "1", "in 0"),
             new Case("depthwise convolution + relu", sequential(depthwiseConv2d(3).same().stride(2), relu()), Shape.of(20, 7, 7), "1",
                     "in 0"));
 
