@@ -1,6 +1,10 @@
 package fovea.data;
 
-/** A rectangle of every image comes from another one of its batch, and the targets are mixed by area; the area is drawn by Beta(alpha, alpha). */
+/**
+ * A rectangle of every image comes from another one of its batch, and the targets are mixed by area.
+ *
+ * @param alpha the area is drawn from Beta(alpha, alpha)
+ */
 public record CutMix(float alpha) implements Mixing {
     public CutMix {
         Rules.require(alpha > 0 && alpha < 1e3, "cutmix: alpha is %s; give more than 0", alpha);

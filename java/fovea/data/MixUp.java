@@ -1,6 +1,10 @@
 package fovea.data;
 
-/** Every image becomes a mean of itself and another one of its batch, and so do the targets; the weight is drawn from Beta(alpha, alpha). */
+/**
+ * Every image becomes a mean of itself and another one of its batch, and so do the targets.
+ *
+ * @param alpha the weight is drawn from Beta(alpha, alpha)
+ */
 public record MixUp(float alpha) implements Mixing {
     public MixUp {
         Rules.require(alpha > 0 && alpha < 1e3, "mixup: alpha is %s; give more than 0", alpha);

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class LoaderTest {
@@ -264,7 +265,9 @@ class LoaderTest {
 
     @Test
     void anEpochThatIsLeftEarlyLeavesNothingBehind() {
-        try (var loader = new Numbered(100).loader(options(10).workers(3).prefetch(2))) {
+        // Slow, so that workers are in the midst of batches when the next epoch begins.
+        Augmentation slow = (image, draws) -> LockSupport.parkNanos(100_000);
+        try (var loader = new Numbered(100).loader(options(10).augment(slow).workers(3).prefetch(2))) {
             var expected = indices(loader.epoch(50));
             for (var epoch = 1; epoch <= 50; epoch++) {
                 loader.epoch(epoch).iterator().next();
