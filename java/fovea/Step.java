@@ -1,7 +1,6 @@
 package fovea;
 
 import fovea.data.Batch;
-import fovea.op.Detach;
 import fovea.op.Input;
 import fovea.op.Op;
 import fovea.runtime.Memory;
@@ -134,10 +133,10 @@ public final class Step implements AutoCloseable {
 
     // ---- ops -----------------------------------------------------------------------------------------------------------------
 
-    private Value argument(Op op, Tensor tensor) {
+    private Value argument(Object reader, Tensor tensor) {
         if (tensor.session != session) {
             throw new IllegalArgumentException("%s: %s belongs to another session; copy it over with toArray() and step.of(...)"
-                    .formatted(op, tensor.value));
+                    .formatted(reader, tensor.value));
         }
         return tensor.live();
     }
@@ -214,7 +213,7 @@ public final class Step implements AutoCloseable {
 
     private Value seed(Tensor y) {
         checkOpen();
-        var v = argument(Detach.DETACH, y);
+        var v = argument("backward", y);
         if (backwardDone) {
             throw new IllegalStateException("backward ran already in step %d and gave its memory back; add the losses and run it once"
                     .formatted(number));
@@ -244,7 +243,10 @@ public final class Step implements AutoCloseable {
         }
     }
 
-    /** Runs a block whose inner tensors are given up after it and computed again in backward: less memory, one more forward. */
+    /**
+     * Runs a block whose inner tensors are given up after it and computed again in backward: less memory, one more forward. Random ops
+     * draw the same numbers again. Blocks may lie within each other: each level more holds less and computes once more.
+     */
     public Tensor checkpoint(Function<Tensor, Tensor> block, Tensor x) {
         checkOpen();
         var start = tape.cursor();

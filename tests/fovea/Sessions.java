@@ -28,6 +28,12 @@ public final class Sessions {
         return step.session().profile(step.mode()).stream().filter(row -> row.op().startsWith("Reorder[")).count();
     }
 
+    public static void discard(Step step, Tensor... tensors) {
+        for (var tensor : tensors) {
+            step.discard(tensor);
+        }
+    }
+
     /** Whether the lanes of a blocked layout that are no element of the tensor hold zero, in its data or its gradient. */
     public static boolean paddingIsZero(Tensor tensor, boolean gradient) {
         var v = tensor.value;

@@ -92,11 +92,23 @@ final class Backward {
             plan.backward(node);
         }
         node.releaseWorkspace();
+        if (watch.checking() && !node.hidden) {
+            checkFinite(node);
+        }
         for (var i = 0; i < node.inputs.length; i++) {
             if (extra[i] != null) {
                 addTo(node.inputs[i], node.dx[i]);
                 extra[i].release();
                 extra[i] = null;
+            }
+        }
+    }
+
+    private void checkFinite(Node node) {
+        for (var i = 0; i < node.inputs.length; i++) {
+            if (node.dx[i] != null && !Memory.allFinite(tape.nativeContext, node.dx[i], node.inputs[i].elements())) {
+                throw new ArithmeticException(("%s gives NaN or infinity in the gradient of its input %d, %s;"
+                        + " lower the learning rate or clip the loss where its slope is infinite").formatted(node, i, node.inputs[i]));
             }
         }
     }

@@ -294,6 +294,16 @@ public final class Tape {
         }
     }
 
+    /** Computes once more what a checkpoint gave up. */
+    void runAgain(Node node) {
+        node.recomputing = true;
+        try {
+            run(node);
+        } finally {
+            node.recomputing = false;
+        }
+    }
+
     private void forward(Node node, Plan plan) {
         node.takeWorkspace(pool, plan.forwardWorkspace());
         if (watch.profiling()) {

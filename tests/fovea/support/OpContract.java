@@ -83,12 +83,13 @@ public final class OpContract {
                 for (var o = 0; o < expected.length; o++) {
                     try (var step = session.step(Mode.TRAIN)) {
                         var inputs = inputs(c, step, x);
-                        var outputs = step.applyAll(c.op, placed(c, step, inputs, layout));
+                        var placed = placed(c, step, inputs, layout);
+                        var outputs = step.applyAll(c.op, placed);
                         checkForward(c, label, integers, x, expected[o], outputs[o].toArray());
                         assertTrue(Sessions.paddingIsZero(outputs[o], false), () -> label + ": padding lanes of y are not zero");
                         trace.results.add(outputs[o].toArray());
                         if (!integers && outputs[o].type() == ElementType.F32 && wantsGradient(c)) {
-                            checkGradient(c, label, step, x, inputs, outputs, o, trace);
+                            checkGradient(c, label, step, x, inputs, placed, outputs, o, trace);
                         }
                     }
                 }
@@ -139,13 +140,15 @@ public final class OpContract {
         return tensors;
     }
 
-    /** The first input, and those of its shape, in the layout under test. */
+    /** Copies of the inputs; the first one, and those of its shape, in the layout under test. */
     private static Tensor[] placed(OpCase c, Step step, Tensor[] inputs, Layout layout) {
         var placed = inputs.clone();
-        for (var i = 0; i < placed.length && layout != Layout.PLAIN; i++) {
-            if (inputs[i].type() == ElementType.F32 && (inputs[i].shape().equals(inputs[0].shape())
-                    || c.everyInputPlaced && inputs[i].shape().rank() >= 2)) {
-                placed[i] = step.apply(new Reorder(layout.name()), inputs[i]);
+        for (var i = 0; i < placed.length; i++) {
+            var moves = inputs[i].type() == ElementType.F32 && (inputs[i].shape().equals(inputs[0].shape())
+                    || c.everyInputPlaced && inputs[i].shape().rank() >= 2);
+            placed[i] = step.apply(new Reorder(moves ? layout.name() : Layout.PLAIN.name()), inputs[i]);
+            if (c.inputs.get(i).gradient()) {
+                placed[i].track();
             }
         }
         return placed;
@@ -171,15 +174,21 @@ public final class OpContract {
         }
     }
 
-    private static void checkGradient(OpCase c, String label, Step step, double[][] x, Tensor[] inputs, Tensor[] outputs, int o,
-            Trace trace) {
+    private static void checkGradient(OpCase c, String label, Step step, double[][] x, Tensor[] inputs, Tensor[] placed, Tensor[] outputs,
+            int o, Trace trace) {
         var random = new SplittableRandom(c.name.hashCode() + 31L * o);
         var u = gaussian(random, (int) outputs[o].shape().elements());
-        step.backward(outputs[o], Gradients.REPLACE, floats(u));
+        var y = step.apply(new Reorder(Layout.PLAIN.name()), outputs[o]);
+        // What backward has not asked to be saved is gone (and NaN) from here on.
+        Sessions.discard(step, placed);
+        Sessions.discard(step, outputs);
+        step.backward(y, Gradients.REPLACE, floats(u));
         for (var i = 0; i < inputs.length; i++) {
             if (!c.inputs.get(i).gradient()) {
                 continue;
             }
+            var place = placed[i];
+            assertTrue(Sessions.paddingIsZero(place, true), () -> label + ": padding lanes of a gradient are not zero");
             var dx = inputs[i].grad();
             trace.results.add(dx);
             var gradTerms = Math.max(c.terms, u.length * c.terms / dx.length);
