@@ -1,7 +1,9 @@
 package fovea;
 
 import fovea.op.Add;
+import fovea.op.Binary;
 import fovea.op.Unary;
+import fovea.op.Where;
 
 /**
  * What a {@link Tensor} computes element by element, as methods; each is one op of {@link fovea.op}.
@@ -40,12 +42,12 @@ public sealed interface Arithmetic permits Tensor {
     }
 
     /** Every element, but at least {@code low}. */
-    default Tensor max(float low) {
+    default Tensor atLeast(float low) {
         return self().apply(Unary.clamp(low, Float.POSITIVE_INFINITY));
     }
 
     /** Every element, but at most {@code high}. */
-    default Tensor min(float high) {
+    default Tensor atMost(float high) {
         return self().apply(Unary.clamp(Float.NEGATIVE_INFINITY, high));
     }
 
@@ -54,11 +56,67 @@ public sealed interface Arithmetic permits Tensor {
         return self().apply(Unary.clamp(low, high));
     }
 
-    // ---- with another tensor -------------------------------------------------------------------------------------------------
+    // ---- with another tensor: axes of extent 1 stretch, as in NumPy ----------------------------------------------------------
 
-    /** This plus another tensor. */
     default Tensor add(Tensor other) {
         return self().apply(Add.ADD, other);
+    }
+
+    default Tensor sub(Tensor other) {
+        return self().apply(Binary.SUBTRACT, other);
+    }
+
+    default Tensor mul(Tensor other) {
+        return self().apply(Binary.MULTIPLY, other);
+    }
+
+    default Tensor div(Tensor other) {
+        return self().apply(Binary.DIVIDE, other);
+    }
+
+    default Tensor pow(Tensor exponent) {
+        return self().apply(Binary.POWER, exponent);
+    }
+
+    /** The larger of two elements. */
+    default Tensor maximum(Tensor other) {
+        return self().apply(Binary.MAXIMUM, other);
+    }
+
+    /** The smaller of two elements. */
+    default Tensor minimum(Tensor other) {
+        return self().apply(Binary.MINIMUM, other);
+    }
+
+    /** 1 where this is greater, else 0; comparisons have no gradient. */
+    default Tensor greater(Tensor other) {
+        return self().apply(Binary.GREATER, other);
+    }
+
+    default Tensor greaterEqual(Tensor other) {
+        return self().apply(Binary.GREATER_EQUAL, other);
+    }
+
+    default Tensor less(Tensor other) {
+        return other.greater(self());
+    }
+
+    default Tensor lessEqual(Tensor other) {
+        return other.greaterEqual(self());
+    }
+
+    /** 1 where both are the same number, else 0. */
+    default Tensor equal(Tensor other) {
+        return self().apply(Binary.EQUAL, other);
+    }
+
+    default Tensor notEqual(Tensor other) {
+        return self().apply(Binary.NOT_EQUAL, other);
+    }
+
+    /** Of two tensors, {@code a} where this is not 0, else {@code b}. */
+    default Tensor where(Tensor a, Tensor b) {
+        return self().apply(Where.WHERE, a, b);
     }
 
     // ---- alone ---------------------------------------------------------------------------------------------------------------

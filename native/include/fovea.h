@@ -242,6 +242,58 @@ FOV_API fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int
 FOV_API fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b,
                                       int32_t layout, const fov_shape *shape);
 
+/* ---- two operands of different shapes, aligned as NumPy does it ------------------------------------------------------------ */
+
+/* Operands of the shape of y are in `layout` like y; the others are plain. */
+enum {
+    FOV_BINARY_ADD = 0,
+    FOV_BINARY_SUBTRACT = 1,
+    FOV_BINARY_MULTIPLY = 2,
+    FOV_BINARY_DIVIDE = 3,
+    FOV_BINARY_POWER = 4,
+    FOV_BINARY_MAXIMUM = 5,
+    FOV_BINARY_MINIMUM = 6,
+    FOV_BINARY_GREATER = 7, /* from here on 1 or 0, without a gradient */
+    FOV_BINARY_GREATER_EQUAL = 8,
+    FOV_BINARY_EQUAL = 9,
+    FOV_BINARY_NOT_EQUAL = 10,
+    FOV_BINARY_COUNT = 11
+};
+FOV_API fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout,
+                                      const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape);
+/* d is the gradient of a, or of b where towards_b. Where that operand is not of the shape of y, `workspace` has the room of y, except
+   for ADD and SUBTRACT; these do not look at a and b. */
+FOV_API fov_status fov_binary_backward(fov_ctx *ctx, float *d, const float *dy, const float *a, const float *b, int32_t function,
+                                       int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape,
+                                       const fov_shape *b_shape, float *workspace);
+/* y = a where the condition is not 0, else b */
+FOV_API fov_status fov_where_forward(fov_ctx *ctx, float *y, const float *condition, const float *a, const float *b, int32_t layout,
+                                     const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *a_shape,
+                                     const fov_shape *b_shape);
+FOV_API fov_status fov_where_backward(fov_ctx *ctx, float *d, const float *dy, const float *condition, int32_t towards_b, int32_t layout,
+                                      const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *d_shape,
+                                      float *workspace);
+
+/* ---- reductions: bit d of `axes` stands for axis d; x is plain ----------------------------------------------------------------- */
+
+enum {
+    FOV_REDUCE_SUM = 0,
+    FOV_REDUCE_MEAN = 1,
+    FOV_REDUCE_VARIANCE = 2, /* divided by the number of elements less `correction` */
+    FOV_REDUCE_NORM = 3,     /* the root of the sum of squares */
+    FOV_REDUCE_LOG_SUM_EXP = 4,
+    FOV_REDUCE_MAX = 5, /* the first of equals; NaN before everything */
+    FOV_REDUCE_MIN = 6,
+    FOV_REDUCE_ARG_MAX = 7, /* only the index, y being null; without a gradient */
+    FOV_REDUCE_ARG_MIN = 8,
+    FOV_REDUCE_COUNT = 9
+};
+/* For backward, or null: index, the places of MAX and MIN among the reduced elements; saved, the means of VARIANCE. */
+FOV_API fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, float *saved, const float *x, int32_t kind, int32_t axes,
+                                      const fov_shape *shape, int32_t correction);
+FOV_API fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index,
+                                       const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction);
+
 /* ---- softmax and cross-entropy: over c of plain [n][c][s] ----------------------------------------------------------------- */
 
 FOV_API fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s);

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 
+#include "kernels/broadcast.h"
 #include "kernels/conv_depthwise.h"
 #include "kernels/conv_direct.h"
 #include "kernels/conv_edges.h"
@@ -26,15 +27,16 @@
 #include "kernels/peak_bf16.h"
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
+#include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/softmax.h"
 #include "kernels/unary.h"
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(conv_depthwise) X(conv_direct) X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) X(elementwise) \
-    X(gemm) X(gemm_pack) X(image) X(lanes) X(lrn) X(move) X(norm) X(norm_rows) X(optimizer) X(peak) X(peak_bf16) X(pool_avg) \
-    X(pool_max) X(resample) X(softmax) X(unary)
+    X(broadcast) X(conv_depthwise) X(conv_direct) X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) \
+    X(elementwise) X(gemm) X(gemm_pack) X(image) X(lanes) X(lrn) X(move) X(norm) X(norm_rows) X(optimizer) X(peak) X(peak_bf16) \
+    X(pool_avg) X(pool_max) X(reduce) X(resample) X(softmax) X(unary)
 
 namespace fov {
 

@@ -3081,6 +3081,619 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int FOV_BINARY_ADD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_ADD = 0
+     * }
+     */
+    public static int FOV_BINARY_ADD() {
+        return FOV_BINARY_ADD;
+    }
+    private static final int FOV_BINARY_SUBTRACT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_SUBTRACT = 1
+     * }
+     */
+    public static int FOV_BINARY_SUBTRACT() {
+        return FOV_BINARY_SUBTRACT;
+    }
+    private static final int FOV_BINARY_MULTIPLY = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_MULTIPLY = 2
+     * }
+     */
+    public static int FOV_BINARY_MULTIPLY() {
+        return FOV_BINARY_MULTIPLY;
+    }
+    private static final int FOV_BINARY_DIVIDE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_DIVIDE = 3
+     * }
+     */
+    public static int FOV_BINARY_DIVIDE() {
+        return FOV_BINARY_DIVIDE;
+    }
+    private static final int FOV_BINARY_POWER = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_POWER = 4
+     * }
+     */
+    public static int FOV_BINARY_POWER() {
+        return FOV_BINARY_POWER;
+    }
+    private static final int FOV_BINARY_MAXIMUM = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_MAXIMUM = 5
+     * }
+     */
+    public static int FOV_BINARY_MAXIMUM() {
+        return FOV_BINARY_MAXIMUM;
+    }
+    private static final int FOV_BINARY_MINIMUM = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_MINIMUM = 6
+     * }
+     */
+    public static int FOV_BINARY_MINIMUM() {
+        return FOV_BINARY_MINIMUM;
+    }
+    private static final int FOV_BINARY_GREATER = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_GREATER = 7
+     * }
+     */
+    public static int FOV_BINARY_GREATER() {
+        return FOV_BINARY_GREATER;
+    }
+    private static final int FOV_BINARY_GREATER_EQUAL = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_GREATER_EQUAL = 8
+     * }
+     */
+    public static int FOV_BINARY_GREATER_EQUAL() {
+        return FOV_BINARY_GREATER_EQUAL;
+    }
+    private static final int FOV_BINARY_EQUAL = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_EQUAL = 9
+     * }
+     */
+    public static int FOV_BINARY_EQUAL() {
+        return FOV_BINARY_EQUAL;
+    }
+    private static final int FOV_BINARY_NOT_EQUAL = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_NOT_EQUAL = 10
+     * }
+     */
+    public static int FOV_BINARY_NOT_EQUAL() {
+        return FOV_BINARY_NOT_EQUAL;
+    }
+    private static final int FOV_BINARY_COUNT = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_COUNT = 11
+     * }
+     */
+    public static int FOV_BINARY_COUNT() {
+        return FOV_BINARY_COUNT;
+    }
+
+    private static class fov_binary_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_binary_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static FunctionDescriptor fov_binary_forward$descriptor() {
+        return fov_binary_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static MethodHandle fov_binary_forward$handle() {
+        return fov_binary_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static MemorySegment fov_binary_forward$address() {
+        return fov_binary_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static int fov_binary_forward(MemorySegment ctx, MemorySegment y, MemorySegment a, MemorySegment b, int function, int layout, MemorySegment y_shape, MemorySegment a_shape, MemorySegment b_shape) {
+        var mh$ = fov_binary_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_binary_forward", ctx, y, a, b, function, layout, y_shape, a_shape, b_shape);
+            }
+            return (int)mh$.invokeExact(ctx, y, a, b, function, layout, y_shape, a_shape, b_shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_binary_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_binary_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_backward(fov_ctx *ctx, float *d, const float *dy, const float *a, const float *b, int32_t function, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape, float *workspace)
+     * }
+     */
+    public static FunctionDescriptor fov_binary_backward$descriptor() {
+        return fov_binary_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_backward(fov_ctx *ctx, float *d, const float *dy, const float *a, const float *b, int32_t function, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape, float *workspace)
+     * }
+     */
+    public static MethodHandle fov_binary_backward$handle() {
+        return fov_binary_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_binary_backward(fov_ctx *ctx, float *d, const float *dy, const float *a, const float *b, int32_t function, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape, float *workspace)
+     * }
+     */
+    public static MemorySegment fov_binary_backward$address() {
+        return fov_binary_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_binary_backward(fov_ctx *ctx, float *d, const float *dy, const float *a, const float *b, int32_t function, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape, float *workspace)
+     * }
+     */
+    public static int fov_binary_backward(MemorySegment ctx, MemorySegment d, MemorySegment dy, MemorySegment a, MemorySegment b, int function, int towards_b, int layout, MemorySegment y_shape, MemorySegment a_shape, MemorySegment b_shape, MemorySegment workspace) {
+        var mh$ = fov_binary_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_binary_backward", ctx, d, dy, a, b, function, towards_b, layout, y_shape, a_shape, b_shape, workspace);
+            }
+            return (int)mh$.invokeExact(ctx, d, dy, a, b, function, towards_b, layout, y_shape, a_shape, b_shape, workspace);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_where_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_where_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_where_forward(fov_ctx *ctx, float *y, const float *condition, const float *a, const float *b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static FunctionDescriptor fov_where_forward$descriptor() {
+        return fov_where_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_where_forward(fov_ctx *ctx, float *y, const float *condition, const float *a, const float *b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static MethodHandle fov_where_forward$handle() {
+        return fov_where_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_where_forward(fov_ctx *ctx, float *y, const float *condition, const float *a, const float *b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static MemorySegment fov_where_forward$address() {
+        return fov_where_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_where_forward(fov_ctx *ctx, float *y, const float *condition, const float *a, const float *b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *a_shape, const fov_shape *b_shape)
+     * }
+     */
+    public static int fov_where_forward(MemorySegment ctx, MemorySegment y, MemorySegment condition, MemorySegment a, MemorySegment b, int layout, MemorySegment y_shape, MemorySegment condition_shape, MemorySegment a_shape, MemorySegment b_shape) {
+        var mh$ = fov_where_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_where_forward", ctx, y, condition, a, b, layout, y_shape, condition_shape, a_shape, b_shape);
+            }
+            return (int)mh$.invokeExact(ctx, y, condition, a, b, layout, y_shape, condition_shape, a_shape, b_shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_where_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_where_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_where_backward(fov_ctx *ctx, float *d, const float *dy, const float *condition, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *d_shape, float *workspace)
+     * }
+     */
+    public static FunctionDescriptor fov_where_backward$descriptor() {
+        return fov_where_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_where_backward(fov_ctx *ctx, float *d, const float *dy, const float *condition, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *d_shape, float *workspace)
+     * }
+     */
+    public static MethodHandle fov_where_backward$handle() {
+        return fov_where_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_where_backward(fov_ctx *ctx, float *d, const float *dy, const float *condition, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *d_shape, float *workspace)
+     * }
+     */
+    public static MemorySegment fov_where_backward$address() {
+        return fov_where_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_where_backward(fov_ctx *ctx, float *d, const float *dy, const float *condition, int32_t towards_b, int32_t layout, const fov_shape *y_shape, const fov_shape *condition_shape, const fov_shape *d_shape, float *workspace)
+     * }
+     */
+    public static int fov_where_backward(MemorySegment ctx, MemorySegment d, MemorySegment dy, MemorySegment condition, int towards_b, int layout, MemorySegment y_shape, MemorySegment condition_shape, MemorySegment d_shape, MemorySegment workspace) {
+        var mh$ = fov_where_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_where_backward", ctx, d, dy, condition, towards_b, layout, y_shape, condition_shape, d_shape, workspace);
+            }
+            return (int)mh$.invokeExact(ctx, d, dy, condition, towards_b, layout, y_shape, condition_shape, d_shape, workspace);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int FOV_REDUCE_SUM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_SUM = 0
+     * }
+     */
+    public static int FOV_REDUCE_SUM() {
+        return FOV_REDUCE_SUM;
+    }
+    private static final int FOV_REDUCE_MEAN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_MEAN = 1
+     * }
+     */
+    public static int FOV_REDUCE_MEAN() {
+        return FOV_REDUCE_MEAN;
+    }
+    private static final int FOV_REDUCE_VARIANCE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_VARIANCE = 2
+     * }
+     */
+    public static int FOV_REDUCE_VARIANCE() {
+        return FOV_REDUCE_VARIANCE;
+    }
+    private static final int FOV_REDUCE_NORM = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_NORM = 3
+     * }
+     */
+    public static int FOV_REDUCE_NORM() {
+        return FOV_REDUCE_NORM;
+    }
+    private static final int FOV_REDUCE_LOG_SUM_EXP = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_LOG_SUM_EXP = 4
+     * }
+     */
+    public static int FOV_REDUCE_LOG_SUM_EXP() {
+        return FOV_REDUCE_LOG_SUM_EXP;
+    }
+    private static final int FOV_REDUCE_MAX = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_MAX = 5
+     * }
+     */
+    public static int FOV_REDUCE_MAX() {
+        return FOV_REDUCE_MAX;
+    }
+    private static final int FOV_REDUCE_MIN = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_MIN = 6
+     * }
+     */
+    public static int FOV_REDUCE_MIN() {
+        return FOV_REDUCE_MIN;
+    }
+    private static final int FOV_REDUCE_ARG_MAX = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_ARG_MAX = 7
+     * }
+     */
+    public static int FOV_REDUCE_ARG_MAX() {
+        return FOV_REDUCE_ARG_MAX;
+    }
+    private static final int FOV_REDUCE_ARG_MIN = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_ARG_MIN = 8
+     * }
+     */
+    public static int FOV_REDUCE_ARG_MIN() {
+        return FOV_REDUCE_ARG_MIN;
+    }
+    private static final int FOV_REDUCE_COUNT = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_REDUCE_COUNT = 9
+     * }
+     */
+    public static int FOV_REDUCE_COUNT() {
+        return FOV_REDUCE_COUNT;
+    }
+
+    private static class fov_reduce_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_reduce_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, float *saved, const float *x, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static FunctionDescriptor fov_reduce_forward$descriptor() {
+        return fov_reduce_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, float *saved, const float *x, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static MethodHandle fov_reduce_forward$handle() {
+        return fov_reduce_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, float *saved, const float *x, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static MemorySegment fov_reduce_forward$address() {
+        return fov_reduce_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, float *saved, const float *x, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static int fov_reduce_forward(MemorySegment ctx, MemorySegment y, MemorySegment index, MemorySegment saved, MemorySegment x, int kind, int axes, MemorySegment shape, int correction) {
+        var mh$ = fov_reduce_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_reduce_forward", ctx, y, index, saved, x, kind, axes, shape, correction);
+            }
+            return (int)mh$.invokeExact(ctx, y, index, saved, x, kind, axes, shape, correction);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_reduce_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_reduce_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index, const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static FunctionDescriptor fov_reduce_backward$descriptor() {
+        return fov_reduce_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index, const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static MethodHandle fov_reduce_backward$handle() {
+        return fov_reduce_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index, const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static MemorySegment fov_reduce_backward$address() {
+        return fov_reduce_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index, const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction)
+     * }
+     */
+    public static int fov_reduce_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment y, MemorySegment index, MemorySegment saved, int kind, int axes, MemorySegment shape, int correction) {
+        var mh$ = fov_reduce_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_reduce_backward", ctx, dx, dy, x, y, index, saved, kind, axes, shape, correction);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, x, y, index, saved, kind, axes, shape, correction);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class fov_softmax_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -2,7 +2,7 @@ package fovea.op;
 
 import java.util.List;
 
-/** y = a + b; both of one shape. */
+/** y = a + b. Where the shapes differ, axes of extent 1 stretch, as in NumPy. */
 public record Add() implements Op {
     public static final Add ADD = new Add();
 
@@ -11,7 +11,6 @@ public record Add() implements Op {
         Checks.inputs("add", inputs, 2);
         var a = Checks.f32("add", "a", inputs.get(0));
         var b = Checks.f32("add", "b", inputs.get(1));
-        Checks.require(a.equals(b), "add: a is %s and b is %s; both must have one shape", a, b);
-        return List.of(Spec.f32(a));
+        return List.of(Spec.f32(Checks.broadcast("add", a, b)));
     }
 }

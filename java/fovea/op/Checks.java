@@ -2,6 +2,7 @@ package fovea.op;
 
 import fovea.ElementType;
 import fovea.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /** The refusals that ops have in common. Messages begin with the op's name; the tape puts the layer's path before it. */
@@ -40,5 +41,25 @@ final class Checks {
     static Shape i32(String op, String name, Spec spec) {
         require(spec.type() == ElementType.I32, "%s: %s is %s; it must be I32 (convert it with to(ElementType.I32))", op, name, spec);
         return spec.shape();
+    }
+
+    /** The shape that all of these stretch to: aligned at their last axes, extents are equal or 1. */
+    static Shape broadcast(String op, Shape... shapes) {
+        var rank = 0;
+        for (var shape : shapes) {
+            rank = Math.max(rank, shape.rank());
+        }
+        var dims = new long[rank];
+        Arrays.fill(dims, 1);
+        for (var shape : shapes) {
+            for (var axis = -shape.rank(); axis < 0; axis++) {
+                var extent = shape.dim(axis);
+                require(extent == 1 || dims[rank + axis] == 1 || dims[rank + axis] == extent,
+                        "%s: %s do not fit each other at axis %d (counted from the end); extents must be equal or 1", op,
+                        Arrays.toString(shapes), axis);
+                dims[rank + axis] = Math.max(dims[rank + axis], extent);
+            }
+        }
+        return Shape.of(dims);
     }
 }

@@ -11,4 +11,9 @@ public record Detach() implements Op {
         Checks.inputs("detach", inputs, 1);
         return List.of(inputs.getFirst());
     }
+
+    @Override
+    public boolean differentiable() {
+        return false;
+    }
 }

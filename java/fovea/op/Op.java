@@ -9,16 +9,21 @@ import java.util.List;
  * a contract test fails the build. Users compose ops in blocks; they apply one with {@code step.apply(op, inputs)} or, in most
  * cases, with the method of {@link fovea.Tensor} that is named after it.
  */
-public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Concat, Conv, ConvTranspose, Convert,
+public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Binary, Concat, Conv, ConvTranspose, Convert,
         CrossEntropy, Detach, Expand, Gather, GatherElements, GroupNorm, ImageToFloat, Input, InstanceNorm, LayerNorm, Linear,
-        LocalResponseNorm, LocalResponseNormWithin, MatMul, MaxPool, OneHot, Pad, Permute, Relu, Reorder, Reshape, Resize, Roll, Slice,
-        Softmax, Split, SumPool, Unary {
+        LocalResponseNorm, LocalResponseNormWithin, MatMul, MaxPool, OneHot, Pad, Permute, Reduce, Relu, Reorder, Reshape, Resize, Roll,
+        Slice, Softmax, Split, SumPool, Unary, Where {
 
     /**
      * What comes out, first output first, or an {@link IllegalArgumentException} that names this op, what came and what it needs.
      * Called when an op is recorded, not when it is replayed.
      */
     List<Spec> infer(List<Spec> inputs);
+
+    /** Whether gradients flow back through this op. */
+    default boolean differentiable() {
+        return true;
+    }
 
     /** Which tensors the backward pass reads: built with {@link #INPUT} and {@link #OUTPUT}, for example {@code OUTPUT << 0}. */
     default int savedForBackward() {

@@ -1,10 +1,12 @@
 package fovea.runtime;
 
+import fovea.bindings.FoveaNative;
 import fovea.op.AdaptiveAvgPool;
 import fovea.op.AdaptiveMaxPool;
 import fovea.op.Add;
 import fovea.op.AvgPool;
 import fovea.op.BatchNorm;
+import fovea.op.Binary;
 import fovea.op.Concat;
 import fovea.op.Conv;
 import fovea.op.ConvTranspose;
@@ -27,6 +29,7 @@ import fovea.op.MaxPool;
 import fovea.op.OneHot;
 import fovea.op.Pad;
 import fovea.op.Permute;
+import fovea.op.Reduce;
 import fovea.op.Relu;
 import fovea.op.Reorder;
 import fovea.op.Reshape;
@@ -37,9 +40,11 @@ import fovea.op.Softmax;
 import fovea.op.Split;
 import fovea.op.SumPool;
 import fovea.op.Unary;
+import fovea.op.Where;
 import fovea.runtime.plan.AddPlan;
 import fovea.runtime.plan.AvgPoolPlan;
 import fovea.runtime.plan.BatchNormPlan;
+import fovea.runtime.plan.BinaryPlan;
 import fovea.runtime.plan.ConcatPlan;
 import fovea.runtime.plan.ConvPlan;
 import fovea.runtime.plan.ConvertPlan;
@@ -60,6 +65,7 @@ import fovea.runtime.plan.MaxPoolPlan;
 import fovea.runtime.plan.OneHotPlan;
 import fovea.runtime.plan.PadPlan;
 import fovea.runtime.plan.PermutePlan;
+import fovea.runtime.plan.ReducePlan;
 import fovea.runtime.plan.ReluPlan;
 import fovea.runtime.plan.ReorderPlan;
 import fovea.runtime.plan.ReshapePlan;
@@ -69,6 +75,7 @@ import fovea.runtime.plan.SlicePlan;
 import fovea.runtime.plan.SoftmaxPlan;
 import fovea.runtime.plan.SplitPlan;
 import fovea.runtime.plan.UnaryPlan;
+import fovea.runtime.plan.WherePlan;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -98,9 +105,11 @@ public final class Plans implements AutoCloseable {
         return switch (request.op()) {
             case AdaptiveAvgPool op -> new AvgPoolPlan(op, nativeContext, request);
             case AdaptiveMaxPool op -> new MaxPoolPlan(op, nativeContext, request);
-            case Add _ -> new AddPlan(nativeContext, request);
+            case Add _ -> request.shape(0).equals(request.shape(1)) ? new AddPlan(nativeContext, request)
+                    : new BinaryPlan(FoveaNative.FOV_BINARY_ADD(), nativeContext, request);
             case AvgPool op -> new AvgPoolPlan(op, nativeContext, request);
             case BatchNorm op -> new BatchNormPlan(op, nativeContext, request);
+            case Binary op -> new BinaryPlan(op, nativeContext, request);
             case Concat op -> new ConcatPlan(op, nativeContext, request);
             case Conv op -> new ConvPlan(op, nativeContext, request);
             case ConvTranspose op -> new ConvPlan(op, nativeContext, request);
@@ -123,6 +132,7 @@ public final class Plans implements AutoCloseable {
             case OneHot op -> new OneHotPlan(op, nativeContext, request);
             case Pad op -> new PadPlan(op, nativeContext, request);
             case Permute op -> new PermutePlan(op, nativeContext, request);
+            case Reduce op -> new ReducePlan(op, nativeContext, request);
             case Relu _ -> new ReluPlan(nativeContext, request);
             case Reorder op -> new ReorderPlan(op, nativeContext, request);
             case Reshape op -> new ReshapePlan(op, nativeContext, request);
@@ -133,6 +143,7 @@ public final class Plans implements AutoCloseable {
             case Split op -> new SplitPlan(op, nativeContext, request);
             case SumPool op -> new AvgPoolPlan(op, nativeContext, request);
             case Unary op -> new UnaryPlan(op, nativeContext, request);
+            case Where _ -> new WherePlan(nativeContext, request);
         };
     }
 

@@ -2,7 +2,6 @@ package fovea.runtime;
 
 import fovea.ElementType;
 import fovea.bindings.FoveaNative;
-import fovea.op.Detach;
 import fovea.op.Input;
 import fovea.op.Op;
 import fovea.op.Reorder;
@@ -160,7 +159,7 @@ public final class Tape {
     }
 
     private long needsMask(Op op, int n) {
-        if (!gradients || op instanceof Detach) {
+        if (!gradients || !op.differentiable()) {
             return 0;
         }
         var mask = 0L;

@@ -61,6 +61,14 @@ public final class OpContract {
         }
     }
 
+    /** One configuration of those that {@link #check} goes through, drawn at random: for many random cases. */
+    public static void sample(OpCase c, SplittableRandom random) {
+        var tiers = Tiers.available();
+        var options = Session.options().isa(tiers.get(random.nextInt(tiers.size()))).threads(1 + random.nextInt(2));
+        var layouts = c.inputs.getFirst().shape().rank() < 2 ? 1 : Layout.values().length;
+        run(c, c.session.apply(options), Layout.values()[random.nextInt(layouts)], random.nextInt(4) == 0);
+    }
+
     /** All numbers that one configuration produced, in order. */
     private static final class Trace {
         final List<float[]> results = new ArrayList<>();
