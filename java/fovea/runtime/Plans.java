@@ -112,7 +112,7 @@ public final class Plans implements AutoCloseable {
             case InstanceNorm op -> new GroupNormPlan(op, nativeContext, request);
             case LayerNorm op -> new LayerNormPlan(op, nativeContext, request);
             case Linear op -> new LinearPlan(op, nativeContext, request);
-            case MatMul _ -> new MatMulPlan(nativeContext, request);
+            case MatMul op -> new MatMulPlan(op, nativeContext, request);
             case MaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case OneHot op -> new OneHotPlan(op, nativeContext, request);
             case Pad op -> new PadPlan(op, nativeContext, request);
