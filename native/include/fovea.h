@@ -437,6 +437,7 @@ FOV_API fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, 
                                           fov_i64 rows, fov_i64 n, float epsilon);
 FOV_API fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
                                            const float *gamma, const float *stats, fov_i64 rows, fov_i64 n);
+
 /* ---- products of matrices ------------------------------------------------------------------------------------------------ */
 
 /* y [m][n] = activation(x [m][k] w [n][k]' + b [n]); b may be null. */
@@ -451,18 +452,26 @@ FOV_API fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, fl
 FOV_API fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy,
                                        const float *x, const float *w, const float *y);
 
-/*
- * `batch` products c [m][n] = a [m][k] b [k][n], where a transposed matrix lies with its axes exchanged. offsets: three for each
- * product, of c, a and b, in elements. adds: 1 where c holds a sum that this product is to be added to.
- */
-typedef struct fov_matmul_shape {
-    fov_i64 m, n, k, batch;
-    int32_t a_transposed, b_transposed;
-    const fov_i64 *offsets;
-    const int32_t *adds;
-} fov_matmul_shape;
+enum { FOV_BIAS_NONE = 0, FOV_BIAS_PER_COLUMN = 1, FOV_BIAS_PER_ROW = 2 };
 
-FOV_API fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b);
+/*
+ * c [m][n] = activation(alpha a [m][k] b [k][n] + beta c + bias), once for every index of the batch axes. Element (i, j) of a matrix
+ * lies at i * row + j * col, so a transposed matrix is one with its strides exchanged. With beta 0, c is not read. Strides count
+ * elements and are not negative; those of a batch axis may be 0: one a or b for the whole axis, and for c the sum over it. Types are
+ * FOV_F32, or FOV_BF16 for a and b both; c, bias and all sums are f32.
+ */
+typedef struct fov_gemm_attrs {
+    fov_i64 m, n, k;
+    fov_i64 a_row, a_col, b_row, b_col, c_row, c_col;
+    int32_t type;
+    int32_t bias;
+    int32_t activation;
+    int32_t batch_rank;
+    float alpha, beta;
+    fov_i64 batch[FOV_MAX_RANK], a_batch[FOV_MAX_RANK], b_batch[FOV_MAX_RANK], c_batch[FOV_MAX_RANK];
+} fov_gemm_attrs;
+
+FOV_API fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs);
 
 /* Local response normalisation over x [n][c][any spatial axes] in a layout: y = x / (k + alpha / size * s)^beta, s being the sum of
    x^2 over `size` channels from c - size / 2 on. */

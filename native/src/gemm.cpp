@@ -55,13 +55,13 @@ struct running {
         return plan.pack_b == gemm_plan::by_block ? aligned(ceil_div(panels, plan.n_blocks) * panel * plan.k_block) : 0;
     }
     fov_i64 own_size() const { return line_floats + own_a_size() + own_b_size(); }
-    fov_i64 workspace() const { return p.batch * shared_size() + ctx.threads() * own_size(); }
     mine &packed_by(int thread) const { return *reinterpret_cast<mine *>(own + thread * own_size()); }
     float *own_a(int thread) const { return own + thread * own_size() + line_floats; }
     float *own_b(int thread) const { return own_a(thread) + own_a_size(); }
 
     void pack_b_columns(float *to, fov_i64 matrix, fov_i64 first, fov_i64 columns, fov_i64 k0, fov_i64 k) const {
-        ctx.kernels->gemm_pack->parts(to, b + matrix * p.b_batch + k0 * p.b_row + first * p.b_col, p.b_col, p.b_row, {columns, k, 0, panel});
+        ctx.kernels->gemm_pack->parts(to, b + matrix * p.b_batch + k0 * p.b_row + first * p.b_col, p.b_col, p.b_row,
+                                      {columns, k, 0, panel});
     }
 
     void pack_a_rows(float *to, fov_i64 matrix, fov_i64 block, fov_i64 k0, fov_i64 k) const {
@@ -74,7 +74,8 @@ struct running {
     void pack_shared(fov_i64 k0, fov_i64 k) const {
         const fov_i64 groups = ceil_div(panels, panels_per_task), per_matrix = groups * ceil_div(k, plan.k_block);
         const auto one = [&](fov_i64 t, int) {
-            const fov_i64 matrix = t / per_matrix, step = t % per_matrix / groups * plan.k_block, first = t % groups * panels_per_task * panel;
+            const fov_i64 matrix = t / per_matrix, step = t % per_matrix / groups * plan.k_block,
+                          first = t % groups * panels_per_task * panel;
             const fov_i64 steps = std::min(plan.k_block, k - step);
             pack_b_columns(shared_b + matrix * shared_size() + padded_n * step + first * steps, matrix, first,
                            std::min(panels_per_task * panel, p.n - first), k0 + step, steps);
@@ -175,20 +176,38 @@ struct running {
 
 }  // namespace
 
+namespace {
+
+// Matrices of a batch that are computed together: as many as may be packed at one time.
+fov_i64 together(const product &p, const running &r) {
+    return r.shared_size() == 0 ? p.batch : std::clamp<fov_i64>(packed_floats / r.shared_size(), 1, p.batch);
+}
+
+}  // namespace
+
 size_t gemm_workspace(const product &p, const gemm_plan &plan, const fov_ctx &ctx) {
-    return sizeof(float) * running(ctx, p, plan).workspace();
+    const running r(ctx, p, plan);
+    return sizeof(float) * (together(p, r) * r.shared_size() + ctx.threads() * r.own_size());
 }
 
 void gemm(const fov_ctx &ctx, const product &p, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias,
           void *workspace) {
-    running r(ctx, p, plan);
-    r.c = c;
-    r.a = plan.swapped ? b : a;
-    r.b = plan.swapped ? a : b;
-    r.bias = bias;
-    r.shared_b = static_cast<float *>(workspace);
-    r.own = r.shared_b + p.batch * r.shared_size();
-    r.run();
+    // Whole aligned vectors alone can pass the caches.
+    gemm_plan made = plan;
+    made.stream = plan.stream && reinterpret_cast<uintptr_t>(c) % 64 == 0 && p.c_batch % line_floats == 0;
+    const fov_i64 at_once = together(p, running(ctx, p, made));
+    for (fov_i64 first = 0; first < p.batch; first += at_once) {
+        product some = p;
+        some.batch = std::min(at_once, p.batch - first);
+        running r(ctx, some, made);
+        r.c = c + first * p.c_batch;
+        r.a = plan.swapped ? b + first * p.b_batch : a + first * p.a_batch;
+        r.b = plan.swapped ? a + first * p.a_batch : b + first * p.b_batch;
+        r.bias = bias;
+        r.shared_b = static_cast<float *>(workspace);
+        r.own = r.shared_b + some.batch * r.shared_size();
+        r.run();
+    }
 }
 
 }  // namespace fov

@@ -23,17 +23,18 @@ struct gemm_plan {
     enum packing { in_place, by_block, for_all };
     packing pack_a = in_place;  // never for_all
     packing pack_b = in_place;
-    int vectors = 1;       // of a panel
-    int rows = 1;          // of a tile, at most
-    fov_i64 k_block = 0;   // steps that a tile takes in one go
-    fov_i64 k_chunk = 0;   // steps that are packed in one go, and after which all threads meet
+    int vectors = 1;      // of a panel
+    int rows = 1;         // of a tile, at most
+    fov_i64 k_block = 0;  // steps that a tile takes in one go
+    fov_i64 k_chunk = 0;  // steps that are packed in one go, and after which all threads meet
     fov_i64 m_blocks = 1, n_blocks = 1;
     bool tiles_outside = false;
     enum { nothing, next_a, next_b } ahead = nothing;
     bool stream = false;
 };
 
-constexpr fov_i64 line_floats = 16;  // of a cache line
+constexpr fov_i64 line_floats = 16;         // of a cache line
+constexpr fov_i64 packed_floats = 2 << 20;  // packed at one time for all threads
 
 // C' = B' A'.
 product exchanged(product p);

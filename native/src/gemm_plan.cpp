@@ -11,15 +11,12 @@ namespace {
 fov_i64 ceil_div(fov_i64 a, fov_i64 b) { return (a + b - 1) / b; }
 fov_i64 round_up(fov_i64 a, fov_i64 b) { return ceil_div(a, b) * b; }
 
-constexpr fov_i64 l2_floats = 128 << 10;       // what may be counted on of a core's second cache
-constexpr fov_i64 packed_floats = 2 << 20;     // packed at one time
-constexpr fov_i64 streamed_floats = 8 << 20;   // a result that no cache holds
-constexpr fov_i64 wide_stride = 1 << 10;       // rows further apart than this meet in few sets of a cache
+constexpr fov_i64 l2_floats = 128 << 10;      // what may be counted on of a core's second cache
+constexpr fov_i64 streamed_floats = 8 << 20;  // a result that no cache holds
+constexpr fov_i64 wide_stride = 1 << 10;      // rows further apart than this meet in few sets of a cache
 
 // Cycles of one step of k for a tile: its multiply-adds, its reads, or the latency of a sum.
-double step_cost(fov_i64 rows, fov_i64 vectors) {
-    return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0});
-}
+double step_cost(fov_i64 rows, fov_i64 vectors) { return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}); }
 
 // All tiles of all panels, for one step of k.
 double steps_cost(fov_i64 m, fov_i64 n_vectors, fov_i64 rows, int vectors) {
@@ -51,7 +48,7 @@ estimate plan_lanes(const fov_ctx &ctx, const product &p) {
     // Many rows far apart fall into one set of the first cache, which has 12 ways or 8.
     const auto rows_of = [&](int v) { return a_far_apart ? std::min(kernels.rows[v], 12) : kernels.rows[v]; };
     // 8 x 3 reads and writes longer pieces of rows: better where B comes from memory, or where C weighs as much as the sums.
-    const bool long_rows = stream_b || p.k < 128 || (a_far_apart && !stream_a);
+    const bool long_rows = stream_b || p.k < 128 || (!stream_a && (pack_a || pack_b) && p.m * p.n > l2_floats);
     double steps = 0;
     for (int v : {2, 3, 4, 1}) {
         if (!kernels.rows[v]) continue;
@@ -87,8 +84,9 @@ estimate plan_lanes(const fov_ctx &ctx, const product &p) {
         // A block of A in the second cache, B passes by.
         plan.pack_a = gemm_plan::by_block;
         if (pack_b) plan.pack_b = gemm_plan::for_all;
-        plan.m_blocks = std::min(tiles, std::max(tasks, ceil_div(p.m * plan.k_block, l2_floats / 2)));
+        plan.m_blocks = std::min(tiles, std::max<fov_i64>(1, ceil_div(p.m * plan.k_block, l2_floats * 3 / 4)));
         plan.n_blocks = std::min(panels, ceil_div(tasks, plan.m_blocks));
+        plan.tiles_outside = true;
     } else if (pack_b) {
         // A block of B in the second cache, A passes by.
         plan.pack_b = gemm_plan::by_block;
@@ -110,7 +108,9 @@ estimate plan_lanes(const fov_ctx &ctx, const product &p) {
     if (plan.stream) plan.tiles_outside = true;
 
     // Bringing elements into another order costs about this much for each.
-    const auto reordered = [](bool packed, fov_i64 first, fov_i64 second) { return !packed ? 0 : first == 1 ? 0.1 : second == 1 ? 0.3 : 2.0; };
+    const auto reordered = [](bool packed, fov_i64 first, fov_i64 second) {
+        return !packed ? 0 : first == 1 ? 0.1 : second == 1 ? 0.3 : 2.0;
+    };
     const double finish = p.c_col == 1 ? 0.05 : p.c_row == 1 ? 0.5 : 2.0;
     const double elements_a = static_cast<double>(p.m) * p.k, elements_b = static_cast<double>(p.n) * p.k;
     const double cycles = steps * p.k + elements_a * reordered(pack_a, p.a_row, p.a_col) +

@@ -5727,10 +5727,38 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int FOV_BIAS_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BIAS_NONE = 0
+     * }
+     */
+    public static int FOV_BIAS_NONE() {
+        return FOV_BIAS_NONE;
+    }
+    private static final int FOV_BIAS_PER_COLUMN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BIAS_PER_COLUMN = 1
+     * }
+     */
+    public static int FOV_BIAS_PER_COLUMN() {
+        return FOV_BIAS_PER_COLUMN;
+    }
+    private static final int FOV_BIAS_PER_ROW = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BIAS_PER_ROW = 2
+     * }
+     */
+    public static int FOV_BIAS_PER_ROW() {
+        return FOV_BIAS_PER_ROW;
+    }
 
-    private static class fov_matmul {
+    private static class fov_gemm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
@@ -5738,7 +5766,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_matmul");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gemm");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -5746,45 +5774,45 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs)
      * }
      */
-    public static FunctionDescriptor fov_matmul$descriptor() {
-        return fov_matmul.DESC;
+    public static FunctionDescriptor fov_gemm$descriptor() {
+        return fov_gemm.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs)
      * }
      */
-    public static MethodHandle fov_matmul$handle() {
-        return fov_matmul.HANDLE;
+    public static MethodHandle fov_gemm$handle() {
+        return fov_gemm.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs)
      * }
      */
-    public static MemorySegment fov_matmul$address() {
-        return fov_matmul.ADDR;
+    public static MemorySegment fov_gemm$address() {
+        return fov_gemm.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *shape, float *c, const float *a, const float *b)
+     * fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs)
      * }
      */
-    public static int fov_matmul(MemorySegment ctx, MemorySegment shape, MemorySegment c, MemorySegment a, MemorySegment b) {
-        var mh$ = fov_matmul.HANDLE;
+    public static int fov_gemm(MemorySegment ctx, MemorySegment c, MemorySegment a, MemorySegment b, MemorySegment bias, MemorySegment attrs) {
+        var mh$ = fov_gemm.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_matmul", ctx, shape, c, a, b);
+                traceDowncall("fov_gemm", ctx, c, a, b, bias, attrs);
             }
-            return (int)mh$.invokeExact(ctx, shape, c, a, b);
+            return (int)mh$.invokeExact(ctx, c, a, b, bias, attrs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

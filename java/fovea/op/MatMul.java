@@ -8,21 +8,25 @@ import java.util.List;
  * as a row on the left and as a column on the right, and its axis is missing in the result.
  *
  * <pre>{@code
- * var scores = queries.matmul(keys.transpose(-1, -2));
+ * var scores = queries.matmul(keys, false, true);      // [8, 50, 64] and [8, 70, 64] -> [8, 50, 70]
  * }</pre>
+ *
+ * @param transposeA a is [..., k, m]
+ * @param transposeB b is [..., n, k]
  */
-public record MatMul() implements Op {
-    public static final MatMul MATMUL = new MatMul();
+public record MatMul(boolean transposeA, boolean transposeB) implements Op {
+    public static final MatMul MATMUL = new MatMul(false, false);
 
-    /** The three shapes as matrices with equally many batch axes. */
+    /** The shapes as they are multiplied, transposes done, and the batch axes of the result. */
     public record Matrices(Shape batch, Shape a, Shape b) {
-        /** With a vector's missing axis in its place. */
-        public static Matrices of(Shape a, Shape b) {
+        private static Matrices of(MatMul op, Shape a, Shape b) {
             Checks.require(a.rank() >= 1 && b.rank() >= 1, "matmul: a is %s and b is %s; a scalar has no columns (use mul)", a, b);
-            var left = a.rank() == 1 ? Shape.of(1, a.dim(0)) : a;
-            var right = b.rank() == 1 ? Shape.of(b.dim(0), 1) : b;
-            Checks.require(left.dim(-1) == right.dim(-2), "matmul: a is %s and b is %s; a has %d columns and b %d rows", a, b,
-                    left.dim(-1), right.dim(-2));
+            Checks.require((a.rank() > 1 || !op.transposeA) && (b.rank() > 1 || !op.transposeB),
+                    "matmul: a is %s and b is %s; a vector is not to be transposed", a, b);
+            var left = a.rank() == 1 ? Shape.of(1, a.dim(0)) : op.transposeA ? transposed(a) : a;
+            var right = b.rank() == 1 ? Shape.of(b.dim(0), 1) : op.transposeB ? transposed(b) : b;
+            Checks.require(left.dim(-1) == right.dim(-2), "matmul: a is %s%s and b is %s%s; a has %d columns and b %d rows", a,
+                    op.transposeA ? " transposed" : "", b, op.transposeB ? " transposed" : "", left.dim(-1), right.dim(-2));
             var rank = Math.max(left.rank(), right.rank()) - 2;
             var batch = new long[rank];
             for (var i = 0; i < rank; i++) {
@@ -53,19 +57,26 @@ public record MatMul() implements Op {
             return a.dim(-1);
         }
 
-        /** The position of the matrix that the batch's matrix i comes from, in elements of the operand. */
-        public long offset(Shape operand, long i) {
-            var offset = 0L;
+        /** For every batch axis, how many elements lie between neighbouring matrices of an operand; 0 where it has but one. */
+        public long[] strides(Shape operand) {
+            var strides = new long[batch.rank()];
             var step = operand.dim(-1) * operand.dim(-2);
-            for (var axis = -1; axis >= -batch.rank(); axis--) {
-                var place = i % batch.dim(axis);
-                i /= batch.dim(axis);
-                var extent = extent(operand, axis);
-                offset += extent == 1 ? 0 : place * step;
+            for (var axis = batch.rank() - 1; axis >= 0; axis--) {
+                var extent = extent(operand, axis - batch.rank());
+                strides[axis] = extent == 1 ? 0 : step;
                 step *= extent;
             }
-            return offset;
+            return strides;
         }
+
+        private static Shape transposed(Shape shape) {
+            return shape.with(-1, shape.dim(-2)).with(-2, shape.dim(-1));
+        }
+    }
+
+    /** The matrices behind two shapes, or an exception that names both. */
+    public Matrices matrices(Shape a, Shape b) {
+        return Matrices.of(this, a, b);
     }
 
     @Override
@@ -73,7 +84,7 @@ public record MatMul() implements Op {
         Checks.inputs("matmul", inputs, 2);
         var a = Checks.f32("matmul", "a", inputs.get(0));
         var b = Checks.f32("matmul", "b", inputs.get(1));
-        var matrices = Matrices.of(a, b);
+        var matrices = matrices(a, b);
         var y = matrices.batch();
         if (a.rank() > 1) {
             y = y.concat(Shape.of(matrices.m()));

@@ -127,7 +127,7 @@ public final class Plans implements AutoCloseable {
             case Linear op -> new LinearPlan(op, nativeContext, request);
             case LocalResponseNorm op -> new LocalResponseNormPlan(op, nativeContext, request);
             case LocalResponseNormWithin op -> new LocalResponseNormWithinPlan(op, nativeContext, request);
-            case MatMul _ -> new MatMulPlan(nativeContext, request);
+            case MatMul op -> new MatMulPlan(op, nativeContext, request);
             case MaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case OneHot op -> new OneHotPlan(op, nativeContext, request);
             case Pad op -> new PadPlan(op, nativeContext, request);

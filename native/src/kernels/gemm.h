@@ -7,11 +7,11 @@ constexpr int gemm_max_rows = 16, gemm_max_vectors = 4;
 
 // What happens to a sum on its way into C.
 struct gemm_finish {
-    float alpha = 1, beta = 0;                // C = alpha * sum + beta * C, and beta 0 never reads C
-    const float *bias = nullptr;              // added afterwards: one per column of C, or per row
+    float alpha = 1, beta = 0;    // C = alpha * sum + beta * C, and beta 0 never reads C
+    const float *bias = nullptr;  // added afterwards: one per column of C, or per row
     bool bias_per_row = false;
     bool relu = false;
-    bool stream = false;                      // C is written past the caches
+    bool stream = false;  // C is written past the caches
 };
 
 // C [m][n] = A [m][k] B [k][n], or a block of a larger product. Lanes run along the columns of C; elements of A are broadcast. Strides

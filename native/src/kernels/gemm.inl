@@ -62,6 +62,14 @@ __attribute__((noinline)) void multiply_tile(const tile &t) {
 #pragma GCC unroll 4
         for (int j = 0; j < V; j++) sum[i][j] = zero();
 
+    // C is on its way while the sums are made, where that takes long enough.
+    if (t.k >= 128) {
+#pragma GCC unroll 16
+        for (int i = 0; i < R; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < V; j++) __builtin_prefetch(t.c + i * t.c_row + j * W, 1, 3);
+    }
+
     // Three rows share a pointer: base, base + stride, base + 2 * stride are address modes.
     constexpr int pointers = InRows ? (R + 2) / 3 : 1;
     const i64 stride = t.a_stride, b_row = t.b_row, ahead_step = t.ahead_step;
@@ -96,7 +104,8 @@ __attribute__((noinline)) void multiply_tile(const tile &t) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; i++)
 #pragma GCC unroll 4
-            for (int j = 0; j < V; j++) sum[i][j] += j < V - 1 ? load(c + i * t.c_row + j * W) : load_lanes(c + i * t.c_row + j * W, t.lanes);
+            for (int j = 0; j < V; j++)
+                sum[i][j] += j < V - 1 ? load(c + i * t.c_row + j * W) : load_lanes(c + i * t.c_row + j * W, t.lanes);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++)
@@ -117,10 +126,13 @@ constexpr tile_function tile_for() {
     return nullptr;
 }
 
-#define FOV_TILES(V, in)                                                                                                          \
-    {nullptr,          tile_for<1, V, in>(),  tile_for<2, V, in>(),  tile_for<3, V, in>(),  tile_for<4, V, in>(),  tile_for<5, V, in>(),  \
-     tile_for<6, V, in>(),  tile_for<7, V, in>(),  tile_for<8, V, in>(),  tile_for<9, V, in>(),  tile_for<10, V, in>(), tile_for<11, V, in>(), \
-     tile_for<12, V, in>(), tile_for<13, V, in>(), tile_for<14, V, in>(), tile_for<15, V, in>(), tile_for<16, V, in>()}
+#define FOV_TILES(V, in)                                                                                                       \
+    {                                                                                                                          \
+        nullptr, tile_for<1, V, in>(), tile_for<2, V, in>(), tile_for<3, V, in>(), tile_for<4, V, in>(), tile_for<5, V, in>(), \
+            tile_for<6, V, in>(), tile_for<7, V, in>(), tile_for<8, V, in>(), tile_for<9, V, in>(), tile_for<10, V, in>(),     \
+            tile_for<11, V, in>(), tile_for<12, V, in>(), tile_for<13, V, in>(), tile_for<14, V, in>(), tile_for<15, V, in>(), \
+            tile_for<16, V, in>()                                                                                              \
+    }
 const tile_function tiles_in_rows[gemm_max_vectors + 1][gemm_max_rows + 1] = {
     {}, FOV_TILES(1, true), FOV_TILES(2, true), FOV_TILES(3, true), FOV_TILES(4, true)};
 const tile_function tiles_in_steps[gemm_max_vectors + 1][gemm_max_rows + 1] = {
@@ -134,7 +146,7 @@ FOV_INLINE void finish_run(float *c, const float *sum, i64 n, const gemm_finish 
         if (bias) v += bias_step ? load_lanes(bias + i, k) : set1(*bias);
         if (f.relu) v = max(zero(), v);
         if (f.stream && k == W) {
-            store_past_caches(c + i, v);
+            store_stream(c + i, v);
         } else {
             store_lanes(c + i, v, k);
         }
@@ -198,8 +210,8 @@ FOV_INLINE void compute_tile(const gemm_block &g, i64 row, i64 rows, i64 panel, 
     const i64 width = g.vectors * W, column = panel * width, columns = min(width, g.n - column);
     const int vectors = static_cast<int>((columns + W - 1) / W);
     const gemm_finish &finish = g.finish;
-    const bool plain = g.c_col == 1 && finish.alpha == 1 && (finish.beta == 0 || finish.beta == 1) && !finish.bias && !finish.relu &&
-                       !finish.stream;
+    const bool plain =
+        g.c_col == 1 && finish.alpha == 1 && (finish.beta == 0 || finish.beta == 1) && !finish.bias && !finish.relu && !finish.stream;
     alignas(64) float sums[gemm_max_rows * gemm_max_vectors * W];
 
     tile t;
@@ -236,7 +248,7 @@ void multiply(const gemm_block &g) {
             if (f.rows > 0) f.passed(g.k);
         }
     }
-    if (g.finish.stream) stores_done();
+    if (g.finish.stream) stream_fence();
 }
 
 }  // namespace

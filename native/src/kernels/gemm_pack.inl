@@ -22,9 +22,19 @@ FOV_INLINE part part_of(const gemm_parts &g, i64 t) {
     return {t * g.panel, lanes, (lanes + W - 1) / W * W};
 }
 
-// Lanes lie side by side. Steps outside, so that x is read in its own order: strides of whole pages defeat every prefetcher.
+// The first `lanes` of v. What lies behind them is written later, so up to `room` anything may stand there: a masked store is slow.
+FOV_INLINE void store_within(float *p, vf v, i64 lanes, i64 room) {
+    if (room >= W) {
+        store(p, v);
+    } else {
+        store(p, v, static_cast<int>(min(lanes, room)));
+    }
+}
+
+// Lanes lie side by side. Steps outside, so that x is read in its own order, and asked for early: strides of whole pages defeat prefetchers.
 void copy_steps(float *y, const float *x, i64 step_stride, const gemm_parts &g) {
     constexpr i64 at_once = 16;  // streams that are written side by side
+    constexpr i64 steps_ahead = 16;
     const i64 n = count(g);
     for (i64 t0 = 0; t0 < n; t0 += at_once) {
         part q[at_once];
@@ -34,26 +44,30 @@ void copy_steps(float *y, const float *x, i64 step_stride, const gemm_parts &g) 
             q[t] = part_of(g, t0 + t);
             to[t] = y + q[t].first * g.k;
         }
-        for (i64 p = 0; p < g.k; p++)
+        const i64 first = q[0].first, end = q[some - 1].first + q[some - 1].lanes;
+        for (i64 p = 0; p < g.k; p++) {
+            for (i64 i = first; i < end; i += 16) __builtin_prefetch(x + (p + steps_ahead) * step_stride + i, 0, 3);
             for (i64 t = 0; t < some; t++) {
                 const float *from = x + p * step_stride + q[t].first;
                 const i64 lanes = q[t].lanes, width = q[t].width;
                 i64 i = 0;
                 for (; i + W <= lanes; i += W) store(to[t] + i, load(from + i));
-                if (i < lanes) store_lanes(to[t] + i, load(from + i, static_cast<int>(lanes - i)), static_cast<int>(min(W, width - i)));
+                if (i < lanes) store_within(to[t] + i, load(from + i, static_cast<int>(lanes - i)), width - i, (g.k - p) * width - i);
                 to[t] += width;
             }
+        }
     }
 }
 
-FOV_INLINE void turn_block(float *y, i64 width, const float *x, i64 lane_stride, int lanes, int stored, int steps) {
+// One W x W block, or less; `room` floats of the part begin at y.
+FOV_INLINE void turn_block(float *y, i64 width, const float *x, i64 lane_stride, int lanes, int steps, i64 room) {
     vf r[W];
 #pragma GCC unroll 16
     for (int i = 0; i < W; i++) r[i] = i < lanes ? load_lanes(x + i * lane_stride, steps) : zero();
     transpose(r);
 #pragma GCC unroll 16
     for (int p = 0; p < W; p++)
-        if (p < steps) store_lanes(y + p * width, r[p], stored);
+        if (p < steps) store_within(y + p * width, r[p], width, room - p * width);
 }
 
 // Steps lie side by side: W x W blocks are turned in registers.
@@ -61,14 +75,16 @@ void turn_steps(float *y, const float *x, i64 lane_stride, const gemm_parts &g) 
     for (i64 t = 0; t < count(g); t++) {
         const part q = part_of(g, t);
         for (i64 i = 0; i < q.lanes; i += W) {
-            const int lanes = static_cast<int>(min(W, q.lanes - i)), stored = static_cast<int>(min(W, q.width - i));
+            const int lanes = static_cast<int>(min(W, q.lanes - i));
             const float *from = x + (q.first + i) * lane_stride;
             float *to = y + q.first * g.k + i;
+            const i64 room = g.k * q.width - i;
             i64 p = 0;
+            // Every row of a whole block has room for a whole vector.
             if (lanes == W)
-                for (; p + W <= g.k; p += W) turn_block(to + p * q.width, q.width, from + p, lane_stride, W, W, W);
+                for (; p + W <= g.k; p += W) turn_block(to + p * q.width, q.width, from + p, lane_stride, W, W, W * W * W);
             for (; p < g.k; p += W)
-                turn_block(to + p * q.width, q.width, from + p, lane_stride, lanes, stored, static_cast<int>(min(W, g.k - p)));
+                turn_block(to + p * q.width, q.width, from + p, lane_stride, lanes, static_cast<int>(min(W, g.k - p)), room - p * q.width);
         }
     }
 }

@@ -1,4 +1,4 @@
-// y [m][n] = x [m][k] w [n][k]' + b, and batches of plain products, all by gemm.
+// y [m][n] = activation(x [m][k] w [n][k]' + b), by gemm.
 #include <algorithm>
 
 #include "../error.h"
@@ -88,27 +88,6 @@ fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *l, float *dx, flo
         if (db) {
             std::fill(ones, ones + m, 1.f);
             to_b.run(*ctx, db, ones, dy, nullptr, workspace);
-        }
-    });
-}
-
-// Matrices that several products write are summed in the order of the batch.
-fov_status fov_matmul(fov_ctx *ctx, const fov_matmul_shape *s, float *c, const float *a, const float *b) {
-    return guarded(ctx, [&] {
-        require(s->m > 0 && s->n > 0 && s->k > 0 && s->batch > 0, "matmul: %lld of %lld x %lld x %lld", s->batch, s->m, s->n, s->k);
-        product p = shape(s->m, s->n, s->k);
-        p.a_row = s->a_transposed ? 1 : s->k;
-        p.a_col = s->a_transposed ? s->m : 1;
-        p.b_row = s->b_transposed ? 1 : s->n;
-        p.b_col = s->b_transposed ? s->k : 1;
-        product more = p;
-        more.beta = 1;
-        const planned first(*ctx, p), next(*ctx, more);
-        void *workspace = ctx->scratch.reserve(std::max(first.bytes, next.bytes));
-        for (fov_i64 i = 0; i < s->batch; i++) {
-            const fov_i64 *at = s->offsets + 3 * i;
-            const planned &now = s->adds[i] ? next : first;
-            now.run(*ctx, c + at[0], a + at[1], b + at[2], nullptr, workspace);
         }
     });
 }

@@ -1,77 +1,98 @@
 package fovea.runtime.plan;
 
-import fovea.Shape;
 import fovea.bindings.FoveaNative;
-import fovea.bindings.fov_matmul_shape;
-import fovea.op.MatMul.Matrices;
+import fovea.bindings.fov_gemm_attrs;
+import fovea.op.MatMul;
 import fovea.runtime.Native;
 import fovea.runtime.Node;
 import fovea.runtime.Plan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HashSet;
-import java.util.function.LongUnaryOperator;
 
 /** y = a b, da = dy b', db = a' dy; gradients of operands that were broadcast are sums over the batch. */
 public final class MatMulPlan extends Plan {
-    private final Arena arena = Arena.ofConfined();
-    private final Matrices matrices;
-    private final MemorySegment forward;
-    private final MemorySegment towardsA;
-    private final MemorySegment towardsB;
-
-    public MatMulPlan(Native nativeContext, Request request) {
-        super(nativeContext, request);
-        matrices = Matrices.of(request.shape(0), request.shape(1));
-        LongUnaryOperator y = i -> i * matrices.m() * matrices.n();
-        var a = offsets(matrices.a());
-        var b = offsets(matrices.b());
-        forward = products(matrices.m(), matrices.n(), matrices.k(), false, false, y, a, b);
-        towardsA = products(matrices.m(), matrices.k(), matrices.n(), false, true, a, y, b);
-        towardsB = products(matrices.k(), matrices.n(), matrices.m(), true, false, b, a, y);
-    }
-
-    private LongUnaryOperator offsets(Shape operand) {
-        return i -> matrices.offset(operand, i);
-    }
-
-    private MemorySegment products(long m, long n, long k, boolean aTransposed, boolean bTransposed, LongUnaryOperator c,
-            LongUnaryOperator a, LongUnaryOperator b) {
-        var batch = matrices.batch().elements();
-        var offsets = arena.allocate(ValueLayout.JAVA_LONG, 3 * batch);
-        var adds = arena.allocate(ValueLayout.JAVA_INT, batch);
-        var written = new HashSet<Long>();
-        for (var i = 0L; i < batch; i++) {
-            offsets.setAtIndex(ValueLayout.JAVA_LONG, 3 * i, c.applyAsLong(i));
-            offsets.setAtIndex(ValueLayout.JAVA_LONG, 3 * i + 1, a.applyAsLong(i));
-            offsets.setAtIndex(ValueLayout.JAVA_LONG, 3 * i + 2, b.applyAsLong(i));
-            adds.setAtIndex(ValueLayout.JAVA_INT, i, written.add(c.applyAsLong(i)) ? 0 : 1);
+    /** One operand as native code reads it: the strides of its rows and columns and of the batch axes. */
+    private record Operand(long row, long col, long[] batch) {
+        Operand transposed() {
+            return new Operand(col, row, batch);
         }
-        var shape = fov_matmul_shape.allocate(arena);
-        fov_matmul_shape.m(shape, m);
-        fov_matmul_shape.n(shape, n);
-        fov_matmul_shape.k(shape, k);
-        fov_matmul_shape.batch(shape, batch);
-        fov_matmul_shape.a_transposed(shape, aTransposed ? 1 : 0);
-        fov_matmul_shape.b_transposed(shape, bTransposed ? 1 : 0);
-        fov_matmul_shape.offsets(shape, offsets);
-        fov_matmul_shape.adds(shape, adds);
-        return shape;
+    }
+
+    private final Arena arena = Arena.ofConfined();
+    private final long[] batch;
+    private final MemorySegment forward;
+    /** Towards a and towards b: overwriting, then adding. */
+    private final MemorySegment[][] backward;
+
+    public MatMulPlan(MatMul op, Native nativeContext, Request request) {
+        super(nativeContext, request);
+        var matrices = op.matrices(request.shape(0), request.shape(1));
+        batch = matrices.batch().toArray();
+        long m = matrices.m();
+        long n = matrices.n();
+        long k = matrices.k();
+        var a = op.transposeA() ? new Operand(1, m, matrices.strides(matrices.a())) : new Operand(k, 1, matrices.strides(matrices.a()));
+        var b = op.transposeB() ? new Operand(1, k, matrices.strides(matrices.b())) : new Operand(n, 1, matrices.strides(matrices.b()));
+        var steps = new long[batch.length];
+        var step = m * n;
+        for (var axis = batch.length - 1; axis >= 0; axis--) {
+            steps[axis] = step;
+            step *= batch[axis];
+        }
+        var y = new Operand(n, 1, steps);
+        forward = product(m, n, k, y, a, b, 0);
+        backward = new MemorySegment[][] {
+                {product(m, k, n, a, y, b.transposed(), 0), product(m, k, n, a, y, b.transposed(), 1)},
+                {product(k, n, m, b, a.transposed(), y, 0), product(k, n, m, b, a.transposed(), y, 1)}};
+    }
+
+    private MemorySegment product(long m, long n, long k, Operand c, Operand a, Operand b, float beta) {
+        var g = fov_gemm_attrs.allocate(arena);
+        fov_gemm_attrs.m(g, m);
+        fov_gemm_attrs.n(g, n);
+        fov_gemm_attrs.k(g, k);
+        fov_gemm_attrs.a_row(g, a.row);
+        fov_gemm_attrs.a_col(g, a.col);
+        fov_gemm_attrs.b_row(g, b.row);
+        fov_gemm_attrs.b_col(g, b.col);
+        fov_gemm_attrs.c_row(g, c.row);
+        fov_gemm_attrs.c_col(g, c.col);
+        fov_gemm_attrs.type(g, FoveaNative.FOV_F32());
+        fov_gemm_attrs.bias(g, FoveaNative.FOV_BIAS_NONE());
+        fov_gemm_attrs.activation(g, FoveaNative.FOV_ACTIVATION_NONE());
+        fov_gemm_attrs.alpha(g, 1);
+        fov_gemm_attrs.beta(g, beta);
+        fov_gemm_attrs.batch_rank(g, batch.length);
+        for (var i = 0; i < batch.length; i++) {
+            fov_gemm_attrs.batch(g, i, batch[i]);
+            fov_gemm_attrs.a_batch(g, i, a.batch[i]);
+            fov_gemm_attrs.b_batch(g, i, b.batch[i]);
+            fov_gemm_attrs.c_batch(g, i, c.batch[i]);
+        }
+        return g;
+    }
+
+    private void run(MemorySegment c, MemorySegment a, MemorySegment b, MemorySegment product) {
+        nativeContext.check(FoveaNative.fov_gemm(nativeContext.ctx(), c, a, b, MemorySegment.NULL, product));
     }
 
     @Override
     public void forward(Node node) {
-        nativeContext.check(FoveaNative.fov_matmul(nativeContext.ctx(), forward, node.y(0), node.x(0), node.x(1)));
+        run(node.y(0), node.x(0), node.x(1), forward);
+    }
+
+    @Override
+    public boolean addsGrad(int i) {
+        return true;
     }
 
     @Override
     public void backward(Node node) {
         if (node.dx(0) != null) {
-            nativeContext.check(FoveaNative.fov_matmul(nativeContext.ctx(), towardsA, node.dx(0), node.dy(0), node.x(1)));
+            run(node.dx(0), node.dy(0), node.x(1), backward[0][node.adds(0) ? 1 : 0]);
         }
         if (node.dx(1) != null) {
-            nativeContext.check(FoveaNative.fov_matmul(nativeContext.ctx(), towardsB, node.dx(1), node.x(0), node.dy(0)));
+            run(node.dx(1), node.x(0), node.dy(0), backward[1][node.adds(1) ? 1 : 0]);
         }
     }
 
