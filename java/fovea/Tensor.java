@@ -23,8 +23,7 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  */
-public sealed class Tensor implements Activating, Arithmetic, Convolving, Multiplying, Normalizing, Pooling, Scoring, Shaping
-public sealed class Tensor implements Activating, Arithmetic, Convolving, Normalizing, Pooling, Reducing, Scoring, Shaping
+public sealed class Tensor implements Activating, Arithmetic, Convolving, Multiplying, Normalizing, Pooling, Reducing, Scoring, Shaping
         permits Parameter {
     final Session session;
     final Value value;
