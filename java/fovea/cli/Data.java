@@ -25,7 +25,8 @@ final class Data {
         }
         var at = name.indexOf('@');
         var files = name.startsWith("folder:") || name.startsWith("csv:");
-        return files || at < 0 ? Datasets.byName(name, Path.of("data")) : Datasets.byName(name.substring(0, at), Path.of(name.substring(at + 1)));
+        return files || at < 0 ? Datasets.byName(name, Path.of("data"))
+                : Datasets.byName(name.substring(0, at), Path.of(name.substring(at + 1)));
     }
 
     /** Mean and deviation of each channel over some of the images, spread over the whole set. */

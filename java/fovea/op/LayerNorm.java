@@ -28,7 +28,8 @@ public record LayerNorm(int axes, float epsilon, boolean affine) implements Op {
         for (var i = 1; i < inputs.size(); i++) {
             var name = i == 1 ? "gamma" : "beta";
             var shape = Checks.f32("layerNorm", name, inputs.get(i));
-            Checks.require(shape.equals(row), "layerNorm: %s is %s; over the last %d axes of x %s it must be %s", name, shape, axes, x, row);
+            Checks.require(shape.equals(row), "layerNorm: %s is %s; over the last %d axes of x %s it must be %s", name, shape, axes, x,
+                    row);
         }
         return List.of(Spec.f32(x));
     }

@@ -91,13 +91,15 @@ final class NativeCache {
             touch(folder);
             return folder;  // also from a cache folder that is read-only
         }
-        missing.stream().map(entry -> folder.resolve(entry.name())).filter(Files::exists)
-                .forEach(file -> notes.add(file + " was damaged and has been replaced"));
         createFolders(folder);
         // The lock only saves work: without it (no locks on this file system) every starting JVM would unpack, each correctly.
         try (var lock = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             awaitLock(lock);
             for (var entry : damaged(folder, files)) {
+                // Told under the lock: before it, a file that was missing a moment ago may just have come from another JVM.
+                if (Files.exists(folder.resolve(entry.name()))) {
+                    notes.add(folder.resolve(entry.name()) + " was damaged and has been replaced");
+                }
                 unpack(files, entry, folder.resolve(entry.name()));
             }
             sweep(folder);

@@ -126,13 +126,24 @@ constexpr tile_function tile_for() {
     return nullptr;
 }
 
-#define FOV_TILES(V, in)                                                                                                       \
-    {                                                                                                                          \
-        nullptr, tile_for<1, V, in>(), tile_for<2, V, in>(), tile_for<3, V, in>(), tile_for<4, V, in>(), tile_for<5, V, in>(), \
-            tile_for<6, V, in>(), tile_for<7, V, in>(), tile_for<8, V, in>(), tile_for<9, V, in>(), tile_for<10, V, in>(),     \
-            tile_for<11, V, in>(), tile_for<12, V, in>(), tile_for<13, V, in>(), tile_for<14, V, in>(), tile_for<15, V, in>(), \
-            tile_for<16, V, in>()                                                                                              \
-    }
+#define FOV_TILES(V, in)    \
+    {nullptr,               \
+     tile_for<1, V, in>(),  \
+     tile_for<2, V, in>(),  \
+     tile_for<3, V, in>(),  \
+     tile_for<4, V, in>(),  \
+     tile_for<5, V, in>(),  \
+     tile_for<6, V, in>(),  \
+     tile_for<7, V, in>(),  \
+     tile_for<8, V, in>(),  \
+     tile_for<9, V, in>(),  \
+     tile_for<10, V, in>(), \
+     tile_for<11, V, in>(), \
+     tile_for<12, V, in>(), \
+     tile_for<13, V, in>(), \
+     tile_for<14, V, in>(), \
+     tile_for<15, V, in>(), \
+     tile_for<16, V, in>()}
 const tile_function tiles_in_rows[gemm_max_vectors + 1][gemm_max_rows + 1] = {
     {}, FOV_TILES(1, true), FOV_TILES(2, true), FOV_TILES(3, true), FOV_TILES(4, true)};
 const tile_function tiles_in_steps[gemm_max_vectors + 1][gemm_max_rows + 1] = {

@@ -143,9 +143,7 @@ FOV_INLINE void blocked_backward_as(float *dx, const float *dy, const float *x, 
             store(r + after + l, up * load(x + at) * d.high);
             store(g + l, up * d.low);
         });
-        each([&](i64 at, i64 l) FOV_LAMBDA {
-            store(dx + at, fma(factor * load(x + at), window_sum(r + l, 1, p.size), load(g + l)));
-        });
+        each([&](i64 at, i64 l) FOV_LAMBDA { store(dx + at, fma(factor * load(x + at), window_sum(r + l, 1, p.size), load(g + l))); });
     }
 }
 

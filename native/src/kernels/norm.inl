@@ -151,9 +151,8 @@ FOV_INLINE void apply(float *y, const float *x, const float *r, const norm_apply
 }
 
 void apply_lanes(float *y, const float *x, const float *r, const norm_apply &p, bool relu, const norm_span &s) {
-    apply<lane_parameters>(y, x, r, p, relu, [&](auto body) FOV_LAMBDA {
-        over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); });
-    });
+    apply<lane_parameters>(y, x, r, p, relu,
+                           [&](auto body) FOV_LAMBDA { over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); }); });
 }
 
 void apply_run(float *y, const float *x, const float *r, const norm_apply &p, bool relu, const norm_span &s) {
@@ -266,9 +265,8 @@ FOV_INLINE void grad(float *dx, float *dr, const float *dy, const float *x, cons
 
 void grad_lanes(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q, int mask,
                 const norm_span &s) {
-    grad<lane_parameters>(dx, dr, dy, x, y, p, q, mask, [&](auto body) FOV_LAMBDA {
-        over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); });
-    });
+    grad<lane_parameters>(dx, dr, dy, x, y, p, q, mask,
+                          [&](auto body) FOV_LAMBDA { over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); }); });
 }
 
 void grad_run(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q, int mask,

@@ -7,8 +7,8 @@ namespace fov {
 // One spatial axis. Output o reads the input at first[o] + tap * dilation for t0[o] <= tap < t1[o].
 struct pool_axis {
     int32_t in, out;
-    int32_t taps;      // of a whole window; in adaptive pooling, of the largest
-    int32_t stride;    // 0 where windows do not follow first = o * stride - padding
+    int32_t taps;    // of a whole window; in adaptive pooling, of the largest
+    int32_t stride;  // 0 where windows do not follow first = o * stride - padding
     int32_t dilation;
     int32_t padding;
     // Outputs [whole, whole_end) read all taps; inputs [inner, inner_end) are read by whole windows only, by as many as there can be.

@@ -174,8 +174,7 @@ FOV_INLINE void inputs_of(const pool_geometry &g, i64 row, i64 end, Body body) {
                 for (int a = az; a < bz; a++)
                     for (int b = ay; b < by; b++) {
                         const i64 oz = g.z.reader_out[a], oy = g.y.reader_out[b];
-                        rows[count++] = {16 * (oz * g.y.out + oy) * g.x.out,
-                                         (g.z.reader_tap[a] * g.y.taps + g.y.reader_tap[b]) * g.x.taps,
+                        rows[count++] = {16 * (oz * g.y.out + oy) * g.x.out, (g.z.reader_tap[a] * g.y.taps + g.y.reader_tap[b]) * g.x.taps,
                                          1 / (static_cast<float>(g.z.count[oz]) * static_cast<float>(g.y.count[oy]) * across)};
                     }
                 edge(0, g.x.inner);

@@ -16,7 +16,11 @@ struct work {
     norm_chunks chunks;
 
     work(fov_ctx *context, const fov_shape &shape, int32_t l)
-        : ctx(context), e(shape), layout(l), run(l == FOV_PLAIN && e.s > 1), units(l == FOV_N16 || run ? e.c : e.channel_blocks()),
+        : ctx(context),
+          e(shape),
+          layout(l),
+          run(l == FOV_PLAIN && e.s > 1),
+          units(l == FOV_N16 || run ? e.c : e.channel_blocks()),
           chunks(cut(e, l, run)) {
         require(shape.rank >= 2, "batch_norm: x has %d dimensions; it needs n and c", shape.rank);
         require(l >= FOV_PLAIN && l <= FOV_N16, "batch_norm: layout %d is unknown", l);

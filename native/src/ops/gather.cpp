@@ -17,8 +17,8 @@ fov_i64 first_outside(const int32_t *index, fov_i64 count, fov_i64 n) {
 
 void require_inside(const char *op, const int32_t *index, fov_i64 count, fov_i64 n) {
     const fov_i64 i = first_outside(index, count, n);
-    require(i < 0, "%s: index %d at position %lld is outside of 0 to %lld (or %lld to -1, counted from the end)", op,
-            i < 0 ? 0 : index[i], i, n - 1, -n);
+    require(i < 0, "%s: index %d at position %lld is outside of 0 to %lld (or %lld to -1, counted from the end)", op, i < 0 ? 0 : index[i],
+            i, n - 1, -n);
 }
 
 fov_i64 place(int32_t index, fov_i64 n) { return index < 0 ? index + n : index; }
@@ -70,8 +70,8 @@ struct elements {
 
 extern "C" {
 
-fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis, fov_i64 count,
-                              int32_t bytes) {
+fov_status fov_gather_forward(fov_ctx *ctx, void *y, const void *x, const int32_t *index, const fov_shape *shape, int32_t axis,
+                              fov_i64 count, int32_t bytes) {
     return guarded(ctx, [&] {
         check("gather", shape, axis);
         const around a(*shape, axis);

@@ -5,11 +5,11 @@
 
 using namespace fov;
 
-extern "C" fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels, int32_t channels_last,
-                                         const float *scale, const float *shift) {
+extern "C" fov_status fov_image_to_float(fov_ctx *ctx, float *y, const uint8_t *x, fov_i64 n, fov_i64 c, fov_i64 pixels,
+                                         int32_t channels_last, const float *scale, const float *shift) {
     return guarded(ctx, [&] {
-        require(y && x && scale && shift && n > 0 && c > 0 && pixels > 0, "imageToFloat: %lld images of %lld channels and %lld pixels", n, c,
-                pixels);
+        require(y && x && scale && shift && n > 0 && c > 0 && pixels > 0, "imageToFloat: %lld images of %lld channels and %lld pixels", n,
+                c, pixels);
         const image_kernels &kernels = *ctx->kernels->image;
         // Pieces of images; whole cache lines of y, so that no two threads write one.
         const fov_i64 length = std::min<fov_i64>(pixels, (elements_per_task / c + 15) / 16 * 16), pieces = (pixels + length - 1) / length;

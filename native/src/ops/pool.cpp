@@ -12,7 +12,8 @@ struct axis_attrs {
 };
 
 // Appends an axis' tables; `starts` remembers where each begins until the vector stops moving.
-void add_axis(std::vector<int32_t> &tables, std::vector<size_t> &starts, pool_axis &axis, const axis_attrs &a, bool adaptive, int32_t divisor) {
+void add_axis(std::vector<int32_t> &tables, std::vector<size_t> &starts, pool_axis &axis, const axis_attrs &a, bool adaptive,
+              int32_t divisor) {
     const auto table = [&](size_t n) {
         starts.push_back(tables.size());
         tables.resize(tables.size() + n);
@@ -80,7 +81,8 @@ fov_pool::fov_pool(fov_ctx *context, const fov_pool_attrs &a) : ctx(context), x(
         if (i >= missing) {
             const int k = i - missing;
             axis = {a.x.dim[k + 2], a.out[k], a.kernel[k], a.stride[k], a.before[k], a.after[k], a.dilation[k]};
-            require(axis.in > 0 && axis.in < 1 << 30 && axis.out > 0, "pooling: axis %d has %lld inputs and %d outputs", k, axis.in, axis.out);
+            require(axis.in > 0 && axis.in < 1 << 30 && axis.out > 0, "pooling: axis %d has %lld inputs and %d outputs", k, axis.in,
+                    axis.out);
             require(a.adaptive || (axis.kernel > 0 && axis.stride > 0 && axis.dilation > 0 && axis.before >= 0 && axis.after >= 0),
                     "pooling: axis %d has kernel %d, stride %d, dilation %d, padding %d and %d", k, axis.kernel, axis.stride, axis.dilation,
                     axis.before, axis.after);
@@ -111,9 +113,7 @@ fov_i64 fov_pool::channel(fov_i64 block, int lane) const {
     return layout == FOV_N16 ? block % x.c : (block * 16 + lane) % x.c;
 }
 
-int fov_pool::offset_kind() const {
-    return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 256 ? OFFSETS_BYTE : OFFSETS_WORD;
-}
+int fov_pool::offset_kind() const { return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 256 ? OFFSETS_BYTE : OFFSETS_WORD; }
 
 namespace fov {
 

@@ -49,7 +49,8 @@ class LearningTest {
                         sgd.step();
                     }
                 }
-                System.out.printf("digits: after epoch %d %.4f of the test digits are named%n", epoch, accuracy(session, model, digits.test()));
+                System.out.printf("digits: after epoch %d %.4f of the test digits are named%n", epoch,
+                        accuracy(session, model, digits.test()));
             }
             assertTrue(accuracy(session, model, digits.test()) > 0.8);
         }

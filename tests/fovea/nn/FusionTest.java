@@ -33,7 +33,7 @@ class FusionTest {
             new Case("batch norm + relu", sequential(batchNorm(), relu(), conv2d(4, 1)), Shape.of(5, 4, 4), "1", "in 0"),
             new Case("batch norm + add + relu", residual(sequential(conv2d(6, 3).stride(2).padding(1).bias(false), batchNorm(), relu(),
                     conv2d(6, 3).padding(1).bias(false), batchNorm()), sequential(conv2d(6, 1).stride(2).bias(false), batchNorm()))
-                            .activation(relu()),
+                    .activation(relu()),
                     Shape.of(3, 8, 8), "activation", "in body.4"),
             new Case("batch norm + add", sequential(residual(sequential(conv2d(4, 3).padding(1).bias(false), batchNorm())), tanh()),
                     Shape.of(4, 5, 5), "0.body.1", "batch norm + add"),

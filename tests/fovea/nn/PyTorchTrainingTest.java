@@ -116,7 +116,8 @@ class PyTorchTrainingTest {
                     step.backward(loss);
                 }
                 if (t == 0) {
-                    compare(name + ": first gradient of ", below("grad_step0/", arrays), parameter -> model.parameter(parameter).grad(), 2e-6);
+                    compare(name + ": first gradient of ", below("grad_step0/", arrays), parameter -> model.parameter(parameter).grad(),
+                            2e-6);
                 }
                 optimizer.step();
             }
@@ -186,7 +187,8 @@ class PyTorchTrainingTest {
     @Test
     void aSmallResNetIsFollowed() throws IOException {
         var net = sequential(named("conv1", conv2d(8, 3).padding(1).bias(false)), named("bn1", batchNorm()), relu(),
-                named("layer1", basicBlock(8, 1, false)), named("layer2", basicBlock(16, 2, true)), named("layer3", basicBlock(32, 2, true)),
+                named("layer1", basicBlock(8, 1, false)), named("layer2", basicBlock(16, 2, true)),
+                named("layer3", basicBlock(32, 2, true)),
                 globalAvgPool(), flatten(), named("fc", dense(10)));
         follow("miniresnet_cifar_sgd", cifar(320), net, 32, m -> new Sgd(m.parameters(), new Sgd.Options(0.02, 0.9, 1e-4)));
     }

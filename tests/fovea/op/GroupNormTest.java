@@ -59,7 +59,8 @@ class GroupNormTest {
 
     private static OpCase group(int groups, float epsilon, boolean affine, long... dims) {
         var op = new GroupNorm(groups, epsilon, affine);
-        return of(op + " of " + Shape.of(dims), op, (int) dims[0] * groups, op.epsilon(), affine, new long[] {dims[1]}, channel(dims), dims);
+        return of(op + " of " + Shape.of(dims), op, (int) dims[0] * groups, op.epsilon(), affine, new long[] {dims[1]}, channel(dims),
+                dims);
     }
 
     private static OpCase instance(boolean affine, long... dims) {
@@ -142,7 +143,8 @@ class GroupNormTest {
             var near = step.of(Shape.of(2, 3, 40, 50), small);
             var bound = 0x1p-24 * (1e5 + 64);
             close(near.instanceNorm().toArray(), far.instanceNorm().toArray(), bound);
-            close(step.apply(new LayerNorm(2, 1e-5f, false), near).toArray(), step.apply(new LayerNorm(2, 1e-5f, false), far).toArray(), bound);
+            close(step.apply(new LayerNorm(2, 1e-5f, false), near).toArray(), step.apply(new LayerNorm(2, 1e-5f, false), far).toArray(),
+                    bound);
         }
     }
 

@@ -91,7 +91,8 @@ class LocalResponseNormTest {
         refused(() -> new LocalResponseNorm(3, Float.NaN, 1, 1), "localResponseNorm", "alpha is NaN");
         try (var session = Session.open(); var step = session.step(Mode.EVAL)) {
             refused(() -> step.zeros(Shape.of(4)).localResponseNorm(5, 1, 1, 1), "localResponseNorm", "[4]");
-            refused(() -> step.apply(new LocalResponseNormWithin(3, 1, 1, 1), step.zeros(Shape.of(4, 3))), "localResponseNormWithin", "[4, 3]");
+            refused(() -> step.apply(new LocalResponseNormWithin(3, 1, 1, 1), step.zeros(Shape.of(4, 3))), "localResponseNormWithin",
+                    "[4, 3]");
         }
     }
 }

@@ -217,7 +217,8 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, float alpha, floa
 
     @Override
     public String toString() {
-        return "%d x %d x %d, a %s, b %s, c %s, alpha %s, beta %s, bias %d, relu %s, batch %s".formatted(m, n, k, a, b, c, alpha, beta, bias,
+        return "%d x %d x %d, a %s, b %s, c %s, alpha %s, beta %s, bias %d, relu %s, batch %s".formatted(m, n, k, a, b, c, alpha, beta,
+                bias,
                 relu, Arrays.toString(batch));
     }
 }

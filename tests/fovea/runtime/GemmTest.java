@@ -171,7 +171,8 @@ class GemmTest {
 
     private static Gemm draw(SplittableRandom random) {
         var gap = random.nextInt(3) == 0 ? random.nextInt(5) : 0;
-        var g = Gemm.of(extent(random), extent(random), random.nextInt(8) == 0 ? random.nextInt(1000) : extent(random), random.nextBoolean(),
+        var g = Gemm.of(extent(random), extent(random), random.nextInt(8) == 0 ? random.nextInt(1000) : extent(random),
+                random.nextBoolean(),
                 random.nextBoolean(), random.nextInt(4) == 0, gap);
         if (random.nextInt(3) == 0) {
             g = g.scaled(random.nextInt(-2, 3), random.nextInt(-2, 3));
