@@ -248,8 +248,9 @@ public final class GradCheck {
         var message = "gradient of %s %s at %s: backward gives %s, differences give %s".formatted(
                 place.name, place.shape, Arrays.toString(index(place.shape, i)), gradient[i], (float) near);
         if (Math.abs(near - far) > tolerance * Math.abs(near) + 2 * noise / Math.abs(moved[i])) {
-            message += " (but %s with four times the step: the function may have a kink there; take other inputs or a smaller step)".formatted(
-                    (float) far);
+            message += " (but %s with four times the step: the function may have a kink there; take other inputs or a smaller step)"
+                    .formatted(
+                            (float) far);
         }
         return new AssertionError(message);
     }
