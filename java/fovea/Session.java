@@ -5,6 +5,7 @@ import fovea.runtime.Access;
 import fovea.runtime.Cpus;
 import fovea.runtime.Memory;
 import fovea.runtime.Native;
+import fovea.runtime.Plan;
 import fovea.runtime.Plans;
 import fovea.runtime.Pool;
 import fovea.runtime.Tape;
@@ -18,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything that outlives a pass: the native context with its thread budget, parameters, plans and memory. One thread owns a
@@ -100,12 +102,12 @@ public final class Session implements AutoCloseable {
     }
 
     public static Session open(Options options) {
-        return new Session(options, false);
+        return new Session(options, false, UnaryOperator.identity());
     }
 
-    /** For tests: every tensor ends at a protected page. */
-    static Session openGuarded(Options options) {
-        return new Session(options, true);
+    /** For tests: every tensor ends at a protected page ({@code guarded}), and plans are replaced by damaged ones. */
+    static Session open(Options options, boolean guarded, UnaryOperator<Plan> plans) {
+        return new Session(options, guarded, plans);
     }
 
     static {
@@ -128,7 +130,7 @@ public final class Session implements AutoCloseable {
     private boolean profiling;
     private boolean open = true;
 
-    private Session(Options options, boolean guarded) {
+    private Session(Options options, boolean guarded, UnaryOperator<Plan> replacement) {
         this.options = options;
         if (options.threads() < 1 || options.threads() > 4096) {
             throw new IllegalArgumentException("threads is %d; give 1 to 4096".formatted(options.threads()));
@@ -140,7 +142,7 @@ public final class Session implements AutoCloseable {
         nativeContext.prefer(options.prefer());
         stepPool = new Pool(nativeContext, guarded);
         parameterPool = new Pool(nativeContext, guarded);
-        plans = new Plans(nativeContext);
+        plans = new Plans(nativeContext, replacement);
         var watch = new Tape.Watch() {
             @Override
             public long nextDraw() {

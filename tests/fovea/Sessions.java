@@ -1,8 +1,10 @@
 package fovea;
 
 import fovea.runtime.Layout;
+import fovea.runtime.Plan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.function.UnaryOperator;
 
 /** What tests in other packages need of sessions and tensors beyond their public face. */
 public final class Sessions {
@@ -11,7 +13,12 @@ public final class Sessions {
 
     /** Every tensor of it ends at a protected page. */
     public static Session guarded(Session.Options options) {
-        return Session.openGuarded(options);
+        return open(options, true, UnaryOperator.identity());
+    }
+
+    /** A session whose plans are replaced by others, damaged ones for example. */
+    public static Session open(Session.Options options, boolean guarded, UnaryOperator<Plan> plans) {
+        return Session.open(options, guarded, plans);
     }
 
     /** The number of the instruction set in use. */

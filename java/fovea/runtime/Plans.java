@@ -78,6 +78,7 @@ import fovea.runtime.plan.UnaryPlan;
 import fovea.runtime.plan.WherePlan;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Which plan computes which op, and the plans made so far: evaluation or a short last batch rebuilds nothing. */
 public final class Plans implements AutoCloseable {
@@ -85,16 +86,19 @@ public final class Plans implements AutoCloseable {
     private static final int CAPACITY = 4096;
 
     private final Native nativeContext;
+    private final UnaryOperator<Plan> replacement;
     private final Map<Plan.Request, Plan> cache = new HashMap<>();
 
-    public Plans(Native nativeContext) {
+    /** @param replacement what runs in place of a plan: tests put defects into one, and see that they are found */
+    public Plans(Native nativeContext, UnaryOperator<Plan> replacement) {
         this.nativeContext = nativeContext;
+        this.replacement = replacement;
     }
 
     Plan plan(Plan.Request request) {
         var plan = cache.get(request);
         if (plan == null) {
-            plan = make(request);
+            plan = replacement.apply(make(request));
             cache.put(request, plan);
         }
         return plan;

@@ -4,6 +4,7 @@ import fovea.ElementType;
 import fovea.Session;
 import fovea.Shape;
 import fovea.op.Op;
+import fovea.runtime.Plan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class OpCase {
     double gradientScale = 1;
     double kinkMargin;
     UnaryOperator<Session.Options> session = UnaryOperator.identity();
+    UnaryOperator<Plan> plans = UnaryOperator.identity();
     boolean bestTierOnly;
     boolean threadsMatter;
     boolean everyInputPlaced;
@@ -142,6 +144,12 @@ public final class OpCase {
     /** How sessions are opened, beyond instruction set and threads: a provider, an implementation by name. */
     public OpCase session(UnaryOperator<Session.Options> options) {
         session = options;
+        return this;
+    }
+
+    /** The plan that runs in place of the op's own: to see that the contract finds what is wrong with it. */
+    OpCase plans(UnaryOperator<Plan> replacement) {
+        plans = replacement;
         return this;
     }
 

@@ -83,7 +83,7 @@ public final class OpContract {
     private static Trace run(OpCase c, Session.Options options, Layout layout, boolean guarded) {
         var trace = new Trace();
         var label = "%s on %s, %d threads, %s".formatted(c, options.isa(), options.threads(), layout);
-        try (var session = guarded ? Sessions.guarded(options.seed(7)) : Session.open(options.seed(7))) {
+        try (var session = Sessions.open(options.seed(7), guarded, c.plans)) {
             for (var integers : c.exact ? new boolean[] {true, false} : new boolean[] {false}) {
                 var x = draw(c, integers);
                 var expected = c.expected(integers, () -> c.oracle.forward(copy(x)));
