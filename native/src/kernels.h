@@ -27,6 +27,7 @@
 #include "kernels/peak_bf16.h"
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
+#include "kernels/pool_power.h"
 #include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/softmax.h"
@@ -34,32 +35,9 @@
 
 // X(family): adding a family is one line here and its header above.
 #define FOV_KERNEL_FAMILIES(X) \
-    X(broadcast)               \
-    X(conv_depthwise)          \
-    X(conv_direct)             \
-    X(conv_edges)              \
-    X(conv_gemm)               \
-    X(conv_lane)               \
-    X(conv_winograd)           \
-    X(cross_entropy)           \
-    X(elementwise)             \
-    X(gemm)                    \
-    X(gemm_pack)               \
-    X(image)                   \
-    X(lanes)                   \
-    X(lrn)                     \
-    X(move)                    \
-    X(norm)                    \
-    X(norm_rows)               \
-    X(optimizer)               \
-    X(peak)                    \
-    X(peak_bf16)               \
-    X(pool_avg)                \
-    X(pool_max)                \
-    X(reduce)                  \
-    X(resample)                \
-    X(softmax)                 \
-    X(unary)
+    X(broadcast) X(conv_depthwise) X(conv_direct) X(conv_edges) X(conv_gemm) X(conv_lane) X(conv_winograd) X(cross_entropy) \
+    X(elementwise) X(gemm) X(gemm_pack) X(image) X(lanes) X(lrn) X(move) X(norm) X(norm_rows) X(optimizer) X(peak) X(peak_bf16) \
+    X(pool_avg) X(pool_max) X(pool_power) X(reduce) X(resample) X(softmax) X(unary)
 
 namespace fov {
 

@@ -15,7 +15,11 @@ struct norm_chunks {
     bool last_apart;  // the last segment has fewer lanes than the others and is a chunk of its own
 
     norm_chunks(fov_i64 segment_count, fov_i64 stride, fov_i64 row_count, fov_i64 row_distance, bool run, bool apart)
-        : segments(segment_count), segment_stride(stride), rows(row_count), row_stride(row_distance), last_apart(apart && segment_count > 1) {
+        : segments(segment_count),
+          segment_stride(stride),
+          rows(row_count),
+          row_stride(row_distance),
+          last_apart(apart && segment_count > 1) {
         const fov_i64 most = run ? chunk_elements : chunk_elements / 16;
         rows_per_chunk = std::min(rows, most);
         parts = (rows + rows_per_chunk - 1) / rows_per_chunk;
