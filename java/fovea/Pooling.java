@@ -4,7 +4,11 @@ import fovea.op.AdaptiveAvgPool;
 import fovea.op.AdaptiveMaxPool;
 import fovea.op.AvgPool;
 import fovea.op.Extents;
+import fovea.op.LpPool;
 import fovea.op.MaxPool;
+import fovea.op.MaxUnpool;
+import fovea.op.StochasticPool;
+import fovea.op.SubSample;
 import fovea.op.SumPool;
 import fovea.op.Window;
 
@@ -81,5 +85,27 @@ public sealed interface Pooling permits Tensor {
     /** The largest element of each plane: [n, c, 1...]. */
     default Tensor globalMaxPool() {
         return self().apply(AdaptiveMaxPool.global(self().shape().rank() - 2));
+    }
+
+    /** The p-norm of every window; p = 2 is its Euclidean length. */
+    default Tensor lpPool(Window window, float p) {
+        return self().apply(new LpPool(window, p));
+    }
+
+    /** In a TRAIN step one element of every window, drawn in proportion to it, else the mean of what could be drawn. */
+    default Tensor stochasticPool(Window window) {
+        var x = self();
+        var step = x.session().openStep(x);
+        return step.apply(new StochasticPool(window, step.mode() == Mode.TRAIN), x);
+    }
+
+    /** LeNet-5's sub-sampling: coefficient[c] times the sum of every window, plus bias[c]. */
+    default Tensor subSample(Window window, Tensor coefficient, Tensor bias) {
+        return self().apply(new SubSample(window), coefficient, bias);
+    }
+
+    /** These elements at the places that {@link #maxPoolWithIndices} found, in planes of this size; 0 everywhere else. */
+    default Tensor maxUnpool(Tensor indices, int... size) {
+        return self().apply(new MaxUnpool(Extents.of(size)), indices);
     }
 }

@@ -136,6 +136,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalArgumentException("threads is %d; give 1 to 4096".formatted(options.threads()));
         }
         nativeContext = new Native(isaId(options.isa()), options.threads());
+        nativeContext.seed(options.seed());
         nativeContext.option(FoveaNative.FOV_OPTION_STRICT(), options.strict() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_WINOGRAD(), options.winograd() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_PROVIDER(), providerId(options.provider()));

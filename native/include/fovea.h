@@ -396,6 +396,27 @@ FOV_API fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float 
 /* y = the window's sum over the divisor */
 FOV_API fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x);
 FOV_API fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy);
+/* y = (the sum of |x|^p over the window)^(1 / p), p >= 1. Backward's workspace has y's size. */
+FOV_API fov_status fov_lp_pool_forward(fov_pool *pool, float *y, const float *x, float p);
+FOV_API fov_status fov_lp_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, float *workspace,
+                                        float p);
+/* One element of each window, with a probability in proportion to it; what is not positive is never taken, and a window without any
+   gives 0. uniform: numbers in [0, 1) of y's shape and layout. Backward is that of max pooling. offsets may be null. */
+FOV_API fov_status fov_sample_pool_forward(fov_pool *pool, float *y, void *offsets, const float *x, const float *uniform);
+/* The mean of that: (the sum of x^2) / (the sum of x) over what is positive. sums: the latter, may be null. */
+FOV_API fov_status fov_expected_pool_forward(fov_pool *pool, float *y, float *sums, const float *x);
+FOV_API fov_status fov_expected_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y,
+                                              const float *sums);
+/* y = coefficient[c] * (the window's sum) + bias[c]; sums may be null. */
+FOV_API fov_status fov_subsample_forward(fov_pool *pool, float *y, float *sums, const float *x, const float *coefficient,
+                                         const float *bias);
+FOV_API fov_status fov_subsample_backward(fov_pool *pool, float *dx, const float *dy, const float *coefficient);
+/* y [n][c][out positions] = x at its index and 0 elsewhere, all in one layout; of equal indices the last wins. Backward: dx = dy at its
+   index. */
+FOV_API fov_status fov_max_unpool_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *indices, const fov_shape *x_shape,
+                                          const fov_shape *y_shape, int32_t layout);
+FOV_API fov_status fov_max_unpool_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *indices, const fov_shape *x_shape,
+                                           const fov_shape *y_shape, int32_t layout);
 
 /* ---- normalisation ------------------------------------------------------------------------------------------------------- */
 

@@ -27,6 +27,7 @@
 #include "kernels/peak_bf16.h"
 #include "kernels/pool_avg.h"
 #include "kernels/pool_max.h"
+#include "kernels/pool_power.h"
 #include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/softmax.h"
@@ -56,6 +57,7 @@
     X(peak_bf16)               \
     X(pool_avg)                \
     X(pool_max)                \
+    X(pool_power)              \
     X(reduce)                  \
     X(resample)                \
     X(softmax)                 \

@@ -5184,6 +5184,587 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_lp_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lp_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_forward(fov_pool *pool, float *y, const float *x, float p)
+     * }
+     */
+    public static FunctionDescriptor fov_lp_pool_forward$descriptor() {
+        return fov_lp_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_forward(fov_pool *pool, float *y, const float *x, float p)
+     * }
+     */
+    public static MethodHandle fov_lp_pool_forward$handle() {
+        return fov_lp_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_forward(fov_pool *pool, float *y, const float *x, float p)
+     * }
+     */
+    public static MemorySegment fov_lp_pool_forward$address() {
+        return fov_lp_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_forward(fov_pool *pool, float *y, const float *x, float p)
+     * }
+     */
+    public static int fov_lp_pool_forward(MemorySegment pool, MemorySegment y, MemorySegment x, float p) {
+        var mh$ = fov_lp_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lp_pool_forward", pool, y, x, p);
+            }
+            return (int)mh$.invokeExact(pool, y, x, p);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_lp_pool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lp_pool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, float *workspace, float p)
+     * }
+     */
+    public static FunctionDescriptor fov_lp_pool_backward$descriptor() {
+        return fov_lp_pool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, float *workspace, float p)
+     * }
+     */
+    public static MethodHandle fov_lp_pool_backward$handle() {
+        return fov_lp_pool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, float *workspace, float p)
+     * }
+     */
+    public static MemorySegment fov_lp_pool_backward$address() {
+        return fov_lp_pool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_lp_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, float *workspace, float p)
+     * }
+     */
+    public static int fov_lp_pool_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment y, MemorySegment workspace, float p) {
+        var mh$ = fov_lp_pool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lp_pool_backward", pool, dx, dy, x, y, workspace, p);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy, x, y, workspace, p);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_sample_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_sample_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_sample_pool_forward(fov_pool *pool, float *y, void *offsets, const float *x, const float *uniform)
+     * }
+     */
+    public static FunctionDescriptor fov_sample_pool_forward$descriptor() {
+        return fov_sample_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_sample_pool_forward(fov_pool *pool, float *y, void *offsets, const float *x, const float *uniform)
+     * }
+     */
+    public static MethodHandle fov_sample_pool_forward$handle() {
+        return fov_sample_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_sample_pool_forward(fov_pool *pool, float *y, void *offsets, const float *x, const float *uniform)
+     * }
+     */
+    public static MemorySegment fov_sample_pool_forward$address() {
+        return fov_sample_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_sample_pool_forward(fov_pool *pool, float *y, void *offsets, const float *x, const float *uniform)
+     * }
+     */
+    public static int fov_sample_pool_forward(MemorySegment pool, MemorySegment y, MemorySegment offsets, MemorySegment x, MemorySegment uniform) {
+        var mh$ = fov_sample_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_sample_pool_forward", pool, y, offsets, x, uniform);
+            }
+            return (int)mh$.invokeExact(pool, y, offsets, x, uniform);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_expected_pool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_expected_pool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_forward(fov_pool *pool, float *y, float *sums, const float *x)
+     * }
+     */
+    public static FunctionDescriptor fov_expected_pool_forward$descriptor() {
+        return fov_expected_pool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_forward(fov_pool *pool, float *y, float *sums, const float *x)
+     * }
+     */
+    public static MethodHandle fov_expected_pool_forward$handle() {
+        return fov_expected_pool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_forward(fov_pool *pool, float *y, float *sums, const float *x)
+     * }
+     */
+    public static MemorySegment fov_expected_pool_forward$address() {
+        return fov_expected_pool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_forward(fov_pool *pool, float *y, float *sums, const float *x)
+     * }
+     */
+    public static int fov_expected_pool_forward(MemorySegment pool, MemorySegment y, MemorySegment sums, MemorySegment x) {
+        var mh$ = fov_expected_pool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_expected_pool_forward", pool, y, sums, x);
+            }
+            return (int)mh$.invokeExact(pool, y, sums, x);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_expected_pool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_expected_pool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, const float *sums)
+     * }
+     */
+    public static FunctionDescriptor fov_expected_pool_backward$descriptor() {
+        return fov_expected_pool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, const float *sums)
+     * }
+     */
+    public static MethodHandle fov_expected_pool_backward$handle() {
+        return fov_expected_pool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, const float *sums)
+     * }
+     */
+    public static MemorySegment fov_expected_pool_backward$address() {
+        return fov_expected_pool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_expected_pool_backward(fov_pool *pool, float *dx, const float *dy, const float *x, const float *y, const float *sums)
+     * }
+     */
+    public static int fov_expected_pool_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment y, MemorySegment sums) {
+        var mh$ = fov_expected_pool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_expected_pool_backward", pool, dx, dy, x, y, sums);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy, x, y, sums);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_subsample_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_subsample_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_forward(fov_pool *pool, float *y, float *sums, const float *x, const float *coefficient, const float *bias)
+     * }
+     */
+    public static FunctionDescriptor fov_subsample_forward$descriptor() {
+        return fov_subsample_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_forward(fov_pool *pool, float *y, float *sums, const float *x, const float *coefficient, const float *bias)
+     * }
+     */
+    public static MethodHandle fov_subsample_forward$handle() {
+        return fov_subsample_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_forward(fov_pool *pool, float *y, float *sums, const float *x, const float *coefficient, const float *bias)
+     * }
+     */
+    public static MemorySegment fov_subsample_forward$address() {
+        return fov_subsample_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_subsample_forward(fov_pool *pool, float *y, float *sums, const float *x, const float *coefficient, const float *bias)
+     * }
+     */
+    public static int fov_subsample_forward(MemorySegment pool, MemorySegment y, MemorySegment sums, MemorySegment x, MemorySegment coefficient, MemorySegment bias) {
+        var mh$ = fov_subsample_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_subsample_forward", pool, y, sums, x, coefficient, bias);
+            }
+            return (int)mh$.invokeExact(pool, y, sums, x, coefficient, bias);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_subsample_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_subsample_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_backward(fov_pool *pool, float *dx, const float *dy, const float *coefficient)
+     * }
+     */
+    public static FunctionDescriptor fov_subsample_backward$descriptor() {
+        return fov_subsample_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_backward(fov_pool *pool, float *dx, const float *dy, const float *coefficient)
+     * }
+     */
+    public static MethodHandle fov_subsample_backward$handle() {
+        return fov_subsample_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_subsample_backward(fov_pool *pool, float *dx, const float *dy, const float *coefficient)
+     * }
+     */
+    public static MemorySegment fov_subsample_backward$address() {
+        return fov_subsample_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_subsample_backward(fov_pool *pool, float *dx, const float *dy, const float *coefficient)
+     * }
+     */
+    public static int fov_subsample_backward(MemorySegment pool, MemorySegment dx, MemorySegment dy, MemorySegment coefficient) {
+        var mh$ = fov_subsample_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_subsample_backward", pool, dx, dy, coefficient);
+            }
+            return (int)mh$.invokeExact(pool, dx, dy, coefficient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_max_unpool_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_max_unpool_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static FunctionDescriptor fov_max_unpool_forward$descriptor() {
+        return fov_max_unpool_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static MethodHandle fov_max_unpool_forward$handle() {
+        return fov_max_unpool_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static MemorySegment fov_max_unpool_forward$address() {
+        return fov_max_unpool_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_forward(fov_ctx *ctx, float *y, const float *x, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static int fov_max_unpool_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment indices, MemorySegment x_shape, MemorySegment y_shape, int layout) {
+        var mh$ = fov_max_unpool_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_max_unpool_forward", ctx, y, x, indices, x_shape, y_shape, layout);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, indices, x_shape, y_shape, layout);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_max_unpool_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_max_unpool_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static FunctionDescriptor fov_max_unpool_backward$descriptor() {
+        return fov_max_unpool_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static MethodHandle fov_max_unpool_backward$handle() {
+        return fov_max_unpool_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static MemorySegment fov_max_unpool_backward$address() {
+        return fov_max_unpool_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_max_unpool_backward(fov_ctx *ctx, float *dx, const float *dy, const int32_t *indices, const fov_shape *x_shape, const fov_shape *y_shape, int32_t layout)
+     * }
+     */
+    public static int fov_max_unpool_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment indices, MemorySegment x_shape, MemorySegment y_shape, int layout) {
+        var mh$ = fov_max_unpool_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_max_unpool_backward", ctx, dx, dy, indices, x_shape, y_shape, layout);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, indices, x_shape, y_shape, layout);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_batch_norm_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,

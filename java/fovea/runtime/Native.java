@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 /** The native context of one session. {@link #check} alone turns a status into an exception. */
 public final class Native implements AutoCloseable {
     private final MemorySegment ctx;
+    private long seed;
 
     public Native(int isa, int threads) {
         NativeLoader.load();
@@ -50,6 +51,15 @@ public final class Native implements AutoCloseable {
 
     public int isa() {
         return FoveaNative.fov_ctx_isa(ctx);
+    }
+
+    /** The session's seed: with a stream ({@code node.draw()}), all that random numbers depend on. */
+    public long seed() {
+        return seed;
+    }
+
+    public void seed(long start) {
+        seed = start;
     }
 
     public int threads() {

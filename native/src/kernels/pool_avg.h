@@ -14,10 +14,11 @@ struct pool_avg_kernels {
                            long long row, long long end);
     // dx = coefficient[lane] * the sum of dy over the windows that read it
     void (*scaled_backward)(float *dx, const float *dy, const float *coefficient, const pool_geometry &g, long long row, long long end);
-    // The mean of n consecutive floats, or of n vectors of 16 lanes
-    float (*mean)(const float *x, long long n);
-    void (*mean_lanes)(float *y, const float *x, long long n);
-    // n floats, or n vectors of 16 lanes, of one value
+    // scale * the sum of n consecutive floats, or of n vectors of 16 lanes
+    float (*total)(const float *x, float scale, long long n);
+    void (*total_lanes)(float *y, const float *x, float scale, long long n);
+    // n floats, or n vectors of 16 lanes, of scale * dy
+    void (*spread)(float *dx, float dy, float scale, long long n);
     void (*spread_lanes)(float *dx, const float *dy, float scale, long long n);
 };
 

@@ -53,26 +53,30 @@ void scaled_backward(float *dx, const float *dy, const float *coefficient, const
 }
 
 // Four sums side by side, so that an addition need not wait for the one before.
-float mean(const float *x, i64 n) {
+float total(const float *x, float scale, i64 n) {
     vf s[4] = {};
     i64 i = 0;
     for (; i + 4 * W <= n; i += 4 * W)
         for (int k = 0; k < 4; k++) s[k] += load(x + i + k * W);
     vf rest = zero(), *out = &rest;
     for_lanes(i, n, [=](i64 at, int k) FOV_LAMBDA { *out += load_lanes(x + at, k); });
-    return sum(((s[0] + s[1]) + (s[2] + s[3])) + rest) / static_cast<float>(n);
+    return sum(((s[0] + s[1]) + (s[2] + s[3])) + rest) * scale;
 }
 
-void mean_lanes(float *y, const float *x, i64 n) {
-    const vf scale = set1(1 / static_cast<float>(n));
+void total_lanes(float *y, const float *x, float scale, i64 n) {
     for (int lane = 0; lane < 16; lane += W) {
         vf s[4] = {};
         i64 i = 0;
         for (; i + 4 <= n; i += 4)
             for (int k = 0; k < 4; k++) s[k] += load(x + 16 * (i + k) + lane);
         for (; i < n; i++) s[0] += load(x + 16 * i + lane);
-        store(y + lane, ((s[0] + s[1]) + (s[2] + s[3])) * scale);
+        store(y + lane, ((s[0] + s[1]) + (s[2] + s[3])) * set1(scale));
     }
+}
+
+void spread(float *dx, float dy, float scale, i64 n) {
+    const vf d = set1(dy * scale);
+    for_lanes(0, n, [=](i64 i, int k) FOV_LAMBDA { store_lanes(dx + i, d, k); });
 }
 
 void spread_lanes(float *dx, const float *dy, float scale, i64 n) {
@@ -85,6 +89,6 @@ void spread_lanes(float *dx, const float *dy, float scale, i64 n) {
 }  // namespace
 
 extern const pool_avg_kernels FOV_TABLE(pool_avg);
-const pool_avg_kernels FOV_TABLE(pool_avg) = {forward, backward, scaled_forward, scaled_backward, mean, mean_lanes, spread_lanes};
+const pool_avg_kernels FOV_TABLE(pool_avg) = {forward, backward, scaled_forward, scaled_backward, total, total_lanes, spread, spread_lanes};
 
 }  // namespace fov

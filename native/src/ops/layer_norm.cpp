@@ -51,8 +51,10 @@ fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const fl
             w.each(unit, 0, [&](fov_i64 row, fov_i64, fov_i64 at) {
                 double average = 0, squares = 0;
                 for (fov_i64 c = 0; c < w.chunks; c++) average += means[at + c] * w.columns(c) / n;
-                for (fov_i64 c = 0; c < w.chunks; c++)
-                    squares += m2s[at + c] + w.columns(c) * (means[at + c] - average) * (means[at + c] - average);
+                for (fov_i64 c = 0; c < w.chunks; c++) {
+                    const double apart = means[at + c] - average;
+                    squares += m2s[at + c] + w.columns(c) * apart * apart;
+                }
                 mean[row] = static_cast<float>(average);
                 rstd[row] = static_cast<float>(1 / std::sqrt(squares / n + epsilon));
                 if (stats) {

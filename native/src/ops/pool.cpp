@@ -113,7 +113,7 @@ fov_i64 fov_pool::channel(fov_i64 block, int lane) const {
     return layout == FOV_N16 ? block % x.c : (block * 16 + lane) % x.c;
 }
 
-int fov_pool::offset_kind() const { return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 256 ? OFFSETS_BYTE : OFFSETS_WORD; }
+int fov_pool::offset_kind() const { return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 255 ? OFFSETS_BYTE : OFFSETS_WORD; }
 
 namespace fov {
 
@@ -166,10 +166,11 @@ fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void
         const fov_pool &p = *pool;
         const int kind = offsets ? p.offset_kind() : OFFSETS_NONE;
         const auto kernel = p.ctx->kernels->pool_max->forward;
-        pool_forward(p, y, reinterpret_cast<float *>(indices), x, [&](float *yb, float *ib, const float *xb, row_range r, fov_i64 block) {
-            auto *ob = static_cast<uint8_t *>(offsets) + (offsets ? block * 16 * p.g.out * kind : 0);
-            kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, p.g, r.begin, r.end, p.lanes(block));
-        });
+        pool_forward(p, y, reinterpret_cast<float *>(indices), x, nullptr,
+                     [&](float *yb, float *ib, const float *xb, const float *, row_range r, fov_i64 block) {
+                         auto *ob = static_cast<uint8_t *>(offsets) + (offsets ? block * 16 * p.g.out * kind : 0);
+                         kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, p.g, r.begin, r.end, p.lanes(block));
+                     });
     });
 }
 
@@ -182,26 +183,6 @@ fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, con
                       [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64 block) {
                           const auto *ob = static_cast<const uint8_t *>(offsets) + block * 16 * p.g.out * kind;
                           kernel(db, yb, ob, kind, p.g, r.begin, r.end);
-                      });
-    });
-}
-
-fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x) {
-    return guarded(pool->ctx, [&] {
-        const fov_pool &p = *pool;
-        const auto kernel = p.ctx->kernels->pool_avg->forward;
-        pool_forward(p, y, nullptr, x,
-                     [&](float *yb, float *, const float *xb, row_range r, fov_i64) { kernel(yb, xb, p.g, r.begin, r.end); });
-    });
-}
-
-fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy) {
-    return guarded(pool->ctx, [&] {
-        const fov_pool &p = *pool;
-        const auto kernel = p.ctx->kernels->pool_avg->backward;
-        pool_backward(p, dx, dy, nullptr, nullptr, nullptr,
-                      [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64) {
-                          kernel(db, yb, p.g, r.begin, r.end);
                       });
     });
 }

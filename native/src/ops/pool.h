@@ -72,14 +72,16 @@ struct plane_lanes {
 // Room for the largest slab of every thread: `each` positions of 16 lanes.
 float *slab_scratch(const fov_pool &p, fov_i64 each);
 
-// kernel(y, second, x, rows, block) for all output rows. `second` is a second output of y's size, or null.
+// kernel(y, second, x, extra, rows, block) for all output rows. `second` is another output and `extra` another input of y's size, or
+// null.
 template <class Kernel>
-void pool_forward(const fov_pool &p, float *y, float *second, const float *x, Kernel kernel) {
+void pool_forward(const fov_pool &p, float *y, float *second, const float *x, const float *extra, Kernel kernel) {
     const pool_geometry &g = p.g;
     const fov_i64 rows = p.output_rows(), width = std::max<fov_i64>(1, std::max(g.in, g.out) / rows);
     if (p.layout != FOV_PLAIN) {
         over_slabs(p, rows, width, [&](fov_i64 b, row_range r, int) {
-            kernel(y + b * 16 * g.out, second ? second + b * 16 * g.out : nullptr, x + b * 16 * g.in, r, b);
+            const fov_i64 at = b * 16 * g.out;
+            kernel(y + at, second ? second + at : nullptr, x + b * 16 * g.in, extra ? extra + at : nullptr, r, b);
         });
         return;
     }
@@ -90,14 +92,15 @@ void pool_forward(const fov_pool &p, float *y, float *second, const float *x, Ke
         const row_range used = rows_read(g, {r, std::min(rows, r + slab)});
         reads = std::max(reads, (used.end - used.begin) * g.x.in);
     }
-    const fov_i64 writes = slab * g.x.out, each = reads + 2 * writes;
+    const fov_i64 writes = slab * g.x.out, each = reads + 3 * writes;
     float *scratch = slab_scratch(p, each);
     over_slabs(p, rows, width, [&](fov_i64 b, row_range r, int thread) {
-        float *xs = scratch + thread * each * 16, *ys = xs + reads * 16, *zs = ys + writes * 16;
+        float *xs = scratch + thread * each * 16, *ys = xs + reads * 16, *zs = ys + writes * 16, *es = zs + writes * 16;
         const row_range used = rows_read(g, r);
         const fov_i64 begin = r.begin * g.x.out, end = r.end * g.x.out;
         xs = in.read(xs, x, b, used.begin * g.x.in, used.end * g.x.in);
-        kernel(ys - begin * 16, second ? zs - begin * 16 : nullptr, xs, r, b);
+        const float *more = extra ? out.read(es, extra, b, begin, end) : nullptr;
+        kernel(ys - begin * 16, second ? zs - begin * 16 : nullptr, xs, more, r, b);
         out.write(y, ys, b, begin, end);
         if (second) out.write(second, zs, b, begin, end);
     });
