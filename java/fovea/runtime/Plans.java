@@ -118,7 +118,7 @@ public final class Plans implements AutoCloseable {
             case AdaptiveAvgPool op -> new AvgPoolPlan(op, nativeContext, request);
             case AdaptiveMaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case Add _ -> request.shape(0).equals(request.shape(1)) ? new AddPlan(nativeContext, request)
-            case Add _ -> new AddPlan(nativeContext, request);
+                    : new BinaryPlan(FoveaNative.FOV_BINARY_ADD(), nativeContext, request);
             case AvgPool op -> new AvgPoolPlan(op, nativeContext, request);
             case BatchNorm op -> new BatchNormPlan(op, nativeContext, request);
             case Binary op -> new BinaryPlan(op, nativeContext, request);
@@ -140,7 +140,6 @@ public final class Plans implements AutoCloseable {
             case LocalResponseNorm op -> new LocalResponseNormPlan(op, nativeContext, request);
             case LocalResponseNormWithin op -> new LocalResponseNormWithinPlan(op, nativeContext, request);
             case LpPool op -> new LpPoolPlan(op, nativeContext, request);
-            case MatMul _ -> new MatMulPlan(nativeContext, request);
             case MatMul op -> new MatMulPlan(op, nativeContext, request);
             case MaxPool op -> new MaxPoolPlan(op, nativeContext, request);
             case MaxUnpool _ -> new MaxUnpoolPlan(nativeContext, request);
