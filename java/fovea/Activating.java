@@ -1,8 +1,12 @@
 package fovea;
 
+import fovea.op.Binary;
+import fovea.op.Dropout;
+import fovea.op.RandomRelu;
 import fovea.op.Relu;
 import fovea.op.Softmax;
 import fovea.op.Unary;
+import java.util.Arrays;
 
 /** Activation functions of a {@link Tensor}, as methods; each is one op of {@link fovea.op} and takes any layout. */
 public sealed interface Activating permits Tensor {
@@ -92,5 +96,37 @@ public sealed interface Activating permits Tensor {
     /** The logarithm of {@link #softmax}, without rounding small probabilities to 0. */
     default Tensor logSoftmax(int axis) {
         return self().apply(new Softmax(axis, true));
+    }
+
+    /** x where it is positive, else {@code slope x} with a learned slope: one number, or {@code [c]} for x {@code [n, c, ...]}. */
+    default Tensor prelu(Tensor slope) {
+        return self().apply(Binary.PRELU, perChannel(slope));
+    }
+
+    /** {@code scale x + shift} with one learned number per channel each: LeNet-5's trainable sub-sampling, behind a sum over windows. */
+    default Tensor scaleShift(Tensor scale, Tensor shift) {
+        return self().mul(perChannel(scale)).add(perChannel(shift));
+    }
+
+    private Tensor perChannel(Tensor each) {
+        var x = self().shape();
+        if (each.shape().elements() == 1 || x.rank() <= 2) {
+            return each;
+        }
+        var dims = new long[x.rank() - 1];
+        Arrays.fill(dims, 1);
+        dims[0] = each.shape().elements();
+        return each.reshape(dims);
+    }
+
+    /** x where it is positive, else {@code slope x}: in training with a random slope per element, else with the mean slope. */
+    default Tensor randomRelu(float low, float high) {
+        var training = self().session().openStep(self()).mode() == Mode.TRAIN;
+        return self().apply(training ? new RandomRelu(low, high) : Unary.leakyRelu((low + high) / 2));
+    }
+
+    /** Each element 0 with probability p, else scaled so that the mean stays. Always: layers leave it out of evaluation. */
+    default Tensor dropout(float p) {
+        return self().apply(new Dropout(p, Dropout.Per.ELEMENT));
     }
 }

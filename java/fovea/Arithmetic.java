@@ -2,6 +2,7 @@ package fovea;
 
 import fovea.op.Add;
 import fovea.op.Binary;
+import fovea.op.SquaredDistance;
 import fovea.op.Unary;
 import fovea.op.Where;
 
@@ -86,6 +87,11 @@ public sealed interface Arithmetic permits Tensor {
     /** The smaller of two elements. */
     default Tensor minimum(Tensor other) {
         return self().apply(Binary.MINIMUM, other);
+    }
+
+    /** The squared distance of every row {@code [n, k]} to every row of {@code prototypes [m, k]}: {@code [n, m]}. */
+    default Tensor squaredDistance(Tensor prototypes) {
+        return self().apply(SquaredDistance.SQUARED_DISTANCE, prototypes);
     }
 
     /** 1 where this is greater, else 0; comparisons have no gradient. */

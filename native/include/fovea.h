@@ -253,11 +253,12 @@ enum {
     FOV_BINARY_POWER = 4,
     FOV_BINARY_MAXIMUM = 5,
     FOV_BINARY_MINIMUM = 6,
-    FOV_BINARY_GREATER = 7, /* from here on 1 or 0, without a gradient */
-    FOV_BINARY_GREATER_EQUAL = 8,
-    FOV_BINARY_EQUAL = 9,
-    FOV_BINARY_NOT_EQUAL = 10,
-    FOV_BINARY_COUNT = 11
+    FOV_BINARY_PRELU = 7,   /* a where it is positive, else a b */
+    FOV_BINARY_GREATER = 8, /* from here on 1 or 0, without a gradient */
+    FOV_BINARY_GREATER_EQUAL = 9,
+    FOV_BINARY_EQUAL = 10,
+    FOV_BINARY_NOT_EQUAL = 11,
+    FOV_BINARY_COUNT = 12
 };
 FOV_API fov_status fov_binary_forward(fov_ctx *ctx, float *y, const float *a, const float *b, int32_t function, int32_t layout,
                                       const fov_shape *y_shape, const fov_shape *a_shape, const fov_shape *b_shape);
@@ -293,6 +294,24 @@ FOV_API fov_status fov_reduce_forward(fov_ctx *ctx, float *y, int32_t *index, fl
                                       const fov_shape *shape, int32_t correction);
 FOV_API fov_status fov_reduce_backward(fov_ctx *ctx, float *dx, const float *dy, const float *x, const float *y, const int32_t *index,
                                        const float *saved, int32_t kind, int32_t axes, const fov_shape *shape, int32_t correction);
+
+/* ---- dropout and its kin: element i depends on (seed, stream, i) alone ----------------------------------------------------- */
+
+/* y = x / (1 - p) or, with probability p, 0; bits: 8 ceil(n / 64) bytes for backward, or null. Any layout. */
+FOV_API fov_status fov_dropout_forward(fov_ctx *ctx, float *y, uint8_t *bits, const float *x, float p, fov_i64 seed, fov_i64 stream,
+                                       fov_i64 n);
+FOV_API fov_status fov_dropout_backward(fov_ctx *ctx, float *dx, const float *dy, const uint8_t *bits, float p, fov_i64 n);
+/* y = 1 / (1 - p) or, with probability p, 0: factors for whole channels or samples */
+FOV_API fov_status fov_dropout_mask(fov_ctx *ctx, float *y, float p, fov_i64 seed, fov_i64 stream, fov_i64 n);
+/* out = in where s > 0, else in times a slope that is uniform in [low, high): forward with in = s = x, backward with in = dy */
+FOV_API fov_status fov_random_slope(fov_ctx *ctx, float *out, const float *in, const float *s, float low, float high, fov_i64 seed,
+                                    fov_i64 stream, int32_t layout, const fov_shape *shape);
+
+/* ---- squared distances between the rows of x [n][k] and w [m][k]: y [n][m] ------------------------------------------------------ */
+
+FOV_API fov_status fov_distance_forward(fov_ctx *ctx, float *y, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k);
+FOV_API fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, const float *dy, const float *x, const float *w, fov_i64 n,
+                                         fov_i64 m, fov_i64 k);
 
 /* ---- softmax and cross-entropy: over c of plain [n][c][s] ----------------------------------------------------------------- */
 

@@ -13,6 +13,8 @@
 #include "kernels/conv_lane.h"
 #include "kernels/conv_winograd.h"
 #include "kernels/cross_entropy.h"
+#include "kernels/distance.h"
+#include "kernels/dropout.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/gemm_pack.h"
@@ -43,6 +45,8 @@
     X(conv_lane)               \
     X(conv_winograd)           \
     X(cross_entropy)           \
+    X(distance)                \
+    X(dropout)                 \
     X(elementwise)             \
     X(gemm)                    \
     X(gemm_pack)               \

@@ -3144,46 +3144,55 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_BINARY_MINIMUM() {
         return FOV_BINARY_MINIMUM;
     }
-    private static final int FOV_BINARY_GREATER = (int)7L;
+    private static final int FOV_BINARY_PRELU = (int)7L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_BINARY_GREATER = 7
+     * enum <anonymous>.FOV_BINARY_PRELU = 7
+     * }
+     */
+    public static int FOV_BINARY_PRELU() {
+        return FOV_BINARY_PRELU;
+    }
+    private static final int FOV_BINARY_GREATER = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_BINARY_GREATER = 8
      * }
      */
     public static int FOV_BINARY_GREATER() {
         return FOV_BINARY_GREATER;
     }
-    private static final int FOV_BINARY_GREATER_EQUAL = (int)8L;
+    private static final int FOV_BINARY_GREATER_EQUAL = (int)9L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_BINARY_GREATER_EQUAL = 8
+     * enum <anonymous>.FOV_BINARY_GREATER_EQUAL = 9
      * }
      */
     public static int FOV_BINARY_GREATER_EQUAL() {
         return FOV_BINARY_GREATER_EQUAL;
     }
-    private static final int FOV_BINARY_EQUAL = (int)9L;
+    private static final int FOV_BINARY_EQUAL = (int)10L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_BINARY_EQUAL = 9
+     * enum <anonymous>.FOV_BINARY_EQUAL = 10
      * }
      */
     public static int FOV_BINARY_EQUAL() {
         return FOV_BINARY_EQUAL;
     }
-    private static final int FOV_BINARY_NOT_EQUAL = (int)10L;
+    private static final int FOV_BINARY_NOT_EQUAL = (int)11L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_BINARY_NOT_EQUAL = 10
+     * enum <anonymous>.FOV_BINARY_NOT_EQUAL = 11
      * }
      */
     public static int FOV_BINARY_NOT_EQUAL() {
         return FOV_BINARY_NOT_EQUAL;
     }
-    private static final int FOV_BINARY_COUNT = (int)11L;
+    private static final int FOV_BINARY_COUNT = (int)12L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_BINARY_COUNT = 11
+     * enum <anonymous>.FOV_BINARY_COUNT = 12
      * }
      */
     public static int FOV_BINARY_COUNT() {
@@ -3688,6 +3697,406 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_reduce_backward", ctx, dx, dy, x, y, index, saved, kind, axes, shape, correction);
             }
             return (int)mh$.invokeExact(ctx, dx, dy, x, y, index, saved, kind, axes, shape, correction);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_dropout_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_dropout_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_forward(fov_ctx *ctx, float *y, uint8_t *bits, const float *x, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static FunctionDescriptor fov_dropout_forward$descriptor() {
+        return fov_dropout_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_forward(fov_ctx *ctx, float *y, uint8_t *bits, const float *x, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static MethodHandle fov_dropout_forward$handle() {
+        return fov_dropout_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_forward(fov_ctx *ctx, float *y, uint8_t *bits, const float *x, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static MemorySegment fov_dropout_forward$address() {
+        return fov_dropout_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_dropout_forward(fov_ctx *ctx, float *y, uint8_t *bits, const float *x, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static int fov_dropout_forward(MemorySegment ctx, MemorySegment y, MemorySegment bits, MemorySegment x, float p, long seed, long stream, long n) {
+        var mh$ = fov_dropout_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_dropout_forward", ctx, y, bits, x, p, seed, stream, n);
+            }
+            return (int)mh$.invokeExact(ctx, y, bits, x, p, seed, stream, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_dropout_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_dropout_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_backward(fov_ctx *ctx, float *dx, const float *dy, const uint8_t *bits, float p, fov_i64 n)
+     * }
+     */
+    public static FunctionDescriptor fov_dropout_backward$descriptor() {
+        return fov_dropout_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_backward(fov_ctx *ctx, float *dx, const float *dy, const uint8_t *bits, float p, fov_i64 n)
+     * }
+     */
+    public static MethodHandle fov_dropout_backward$handle() {
+        return fov_dropout_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_backward(fov_ctx *ctx, float *dx, const float *dy, const uint8_t *bits, float p, fov_i64 n)
+     * }
+     */
+    public static MemorySegment fov_dropout_backward$address() {
+        return fov_dropout_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_dropout_backward(fov_ctx *ctx, float *dx, const float *dy, const uint8_t *bits, float p, fov_i64 n)
+     * }
+     */
+    public static int fov_dropout_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dy, MemorySegment bits, float p, long n) {
+        var mh$ = fov_dropout_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_dropout_backward", ctx, dx, dy, bits, p, n);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dy, bits, p, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_dropout_mask {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_dropout_mask");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_mask(fov_ctx *ctx, float *y, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static FunctionDescriptor fov_dropout_mask$descriptor() {
+        return fov_dropout_mask.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_mask(fov_ctx *ctx, float *y, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static MethodHandle fov_dropout_mask$handle() {
+        return fov_dropout_mask.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_dropout_mask(fov_ctx *ctx, float *y, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static MemorySegment fov_dropout_mask$address() {
+        return fov_dropout_mask.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_dropout_mask(fov_ctx *ctx, float *y, float p, fov_i64 seed, fov_i64 stream, fov_i64 n)
+     * }
+     */
+    public static int fov_dropout_mask(MemorySegment ctx, MemorySegment y, float p, long seed, long stream, long n) {
+        var mh$ = fov_dropout_mask.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_dropout_mask", ctx, y, p, seed, stream, n);
+            }
+            return (int)mh$.invokeExact(ctx, y, p, seed, stream, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_random_slope {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_random_slope");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_random_slope(fov_ctx *ctx, float *out, const float *in, const float *s, float low, float high, fov_i64 seed, fov_i64 stream, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static FunctionDescriptor fov_random_slope$descriptor() {
+        return fov_random_slope.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_random_slope(fov_ctx *ctx, float *out, const float *in, const float *s, float low, float high, fov_i64 seed, fov_i64 stream, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MethodHandle fov_random_slope$handle() {
+        return fov_random_slope.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_random_slope(fov_ctx *ctx, float *out, const float *in, const float *s, float low, float high, fov_i64 seed, fov_i64 stream, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static MemorySegment fov_random_slope$address() {
+        return fov_random_slope.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_random_slope(fov_ctx *ctx, float *out, const float *in, const float *s, float low, float high, fov_i64 seed, fov_i64 stream, int32_t layout, const fov_shape *shape)
+     * }
+     */
+    public static int fov_random_slope(MemorySegment ctx, MemorySegment out, MemorySegment in, MemorySegment s, float low, float high, long seed, long stream, int layout, MemorySegment shape) {
+        var mh$ = fov_random_slope.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_random_slope", ctx, out, in, s, low, high, seed, stream, layout, shape);
+            }
+            return (int)mh$.invokeExact(ctx, out, in, s, low, high, seed, stream, layout, shape);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_distance_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_distance_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_forward(fov_ctx *ctx, float *y, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static FunctionDescriptor fov_distance_forward$descriptor() {
+        return fov_distance_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_forward(fov_ctx *ctx, float *y, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static MethodHandle fov_distance_forward$handle() {
+        return fov_distance_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_forward(fov_ctx *ctx, float *y, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static MemorySegment fov_distance_forward$address() {
+        return fov_distance_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_distance_forward(fov_ctx *ctx, float *y, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static int fov_distance_forward(MemorySegment ctx, MemorySegment y, MemorySegment x, MemorySegment w, long n, long m, long k) {
+        var mh$ = fov_distance_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_distance_forward", ctx, y, x, w, n, m, k);
+            }
+            return (int)mh$.invokeExact(ctx, y, x, w, n, m, k);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_distance_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_distance_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, const float *dy, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static FunctionDescriptor fov_distance_backward$descriptor() {
+        return fov_distance_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, const float *dy, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static MethodHandle fov_distance_backward$handle() {
+        return fov_distance_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, const float *dy, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static MemorySegment fov_distance_backward$address() {
+        return fov_distance_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, const float *dy, const float *x, const float *w, fov_i64 n, fov_i64 m, fov_i64 k)
+     * }
+     */
+    public static int fov_distance_backward(MemorySegment ctx, MemorySegment dx, MemorySegment dw, MemorySegment dy, MemorySegment x, MemorySegment w, long n, long m, long k) {
+        var mh$ = fov_distance_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_distance_backward", ctx, dx, dw, dy, x, w, n, m, k);
+            }
+            return (int)mh$.invokeExact(ctx, dx, dw, dy, x, w, n, m, k);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -21,6 +21,8 @@ public record Binary(Function function) implements Op {
         MAXIMUM,
         /** The smaller one, NaN where either is; equal elements share the gradient. */
         MINIMUM,
+        /** a where it is positive, else {@code a b}: a leaky ReLU with a learned slope. */
+        PRELU,
         /** 1 where a > b, else 0; like all comparisons without a gradient. */
         GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL;
 
@@ -38,6 +40,7 @@ public record Binary(Function function) implements Op {
     public static final Binary POWER = new Binary(Function.POWER);
     public static final Binary MAXIMUM = new Binary(Function.MAXIMUM);
     public static final Binary MINIMUM = new Binary(Function.MINIMUM);
+    public static final Binary PRELU = new Binary(Function.PRELU);
     public static final Binary GREATER = new Binary(Function.GREATER);
     public static final Binary GREATER_EQUAL = new Binary(Function.GREATER_EQUAL);
     public static final Binary EQUAL = new Binary(Function.EQUAL);

@@ -27,6 +27,9 @@ struct maximum_f {
 struct minimum_f {
     static FOV_INLINE vf y(vf a, vf b, vf) { return select(a == a, min(a, b), a); }
 };
+struct prelu_f {
+    static FOV_INLINE vf y(vf a, vf b, vf) { return select(a > zero(), a, a * b); }
+};
 struct greater_f {
     static FOV_INLINE vf y(vf a, vf b, vf) { return select(a > b, set1(1), zero()); }
 };
@@ -76,6 +79,13 @@ struct less_g {
     static FOV_INLINE vf y(vf dy, vf a, vf b) { return share(dy, a < b, a == b); }
 };
 
+struct prelu_a_g {
+    static FOV_INLINE vf y(vf dy, vf a, vf b) { return select(a > zero(), dy, dy * b); }
+};
+struct prelu_b_g {
+    static FOV_INLINE vf y(vf dy, vf a, vf) { return select(a > zero(), zero(), dy * a); }
+};
+
 struct where_f {
     static FOV_INLINE vf y(vf a, vf b, vf c) { return select(a == zero(), c, b); }
 };
@@ -122,15 +132,16 @@ void rows(float *y, const float *a, const float *b, const float *c, const broadc
 
 extern const broadcast_kernels FOV_TABLE(broadcast);
 const broadcast_kernels FOV_TABLE(broadcast) = {
-    {rows<add_f>, rows<subtract_f>, rows<multiply_f>, rows<divide_f>, rows<power_f>, rows<maximum_f>, rows<minimum_f>, rows<greater_f>,
-     rows<greater_equal_f>, rows<equal_f>, rows<not_equal_f>},
+    {rows<add_f>, rows<subtract_f>, rows<multiply_f>, rows<divide_f>, rows<power_f>, rows<maximum_f>, rows<minimum_f>, rows<prelu_f>,
+     rows<greater_f>, rows<greater_equal_f>, rows<equal_f>, rows<not_equal_f>},
     {{rows<pass_g>, rows<pass_g>},
      {rows<pass_g>, rows<negate_g>},
      {rows<multiply_a_g>, rows<multiply_b_g>},
      {rows<divide_a_g>, rows<divide_b_g>},
      {rows<power_a_g>, rows<power_b_g>},
      {rows<greater_g>, rows<less_g>},
-     {rows<less_g>, rows<greater_g>}},
+     {rows<less_g>, rows<greater_g>},
+     {rows<prelu_a_g>, rows<prelu_b_g>}},
     rows<where_f>,
     {rows<masked_f>, rows<unmasked_f>},
     {rows<constant_e>, rows<scaled_e>, rows<centred_e>, rows<exponential_e>}};

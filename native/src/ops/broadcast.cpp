@@ -7,7 +7,7 @@ using namespace fov;
 namespace {
 
 static_assert(FOV_BINARY_COUNT == binary_functions);
-constexpr int binary_gradients = FOV_BINARY_MINIMUM + 1;
+static_assert(FOV_BINARY_GREATER == binary_gradients);
 
 // An operand's data, packed into `scratch` (which moves on) where the walk needs it so.
 const float *ready(fov_ctx &ctx, const operand &o, const float *x, int32_t layout, float *&scratch) {

@@ -41,6 +41,7 @@ class BinaryTest {
             new Subject(Binary.DIVIDE, (a, b) -> a / b, false, ANY, POSITIVE),
             new Subject(Binary.POWER, Math::pow, false, POSITIVE, ANY), new Subject(Binary.MAXIMUM, Math::max, true, HALVES, QUARTERS),
             new Subject(Binary.MINIMUM, Math::min, true, HALVES, QUARTERS),
+            new Subject(Binary.PRELU, (a, b) -> a > 0 ? a : a * b, true, QUARTERS, ANY),
             new Subject(Binary.GREATER, (a, b) -> a > b ? 1 : 0, true, SMALL, SMALL),
             new Subject(Binary.GREATER_EQUAL, (a, b) -> a >= b ? 1 : 0, true, SMALL, SMALL),
             new Subject(Binary.EQUAL, (a, b) -> a == b ? 1 : 0, true, SMALL, SMALL),
@@ -85,7 +86,7 @@ class BinaryTest {
     @TestFactory
     Stream<DynamicTest> keepsTheContractAroundVectorWidths() {
         return OpContract.tests(IntStream.rangeClosed(1, 35).boxed().flatMap(n -> Stream.of(
-                of(SUBJECTS[n % 7], Shape.of(3, n), Shape.of(3, 1)), of(SUBJECTS[(n + 3) % 7], Shape.of(n), Shape.of(2, n))))
+                of(SUBJECTS[n % 8], Shape.of(3, n), Shape.of(3, 1)), of(SUBJECTS[(n + 3) % 8], Shape.of(n), Shape.of(2, n))))
                 .toArray(OpCase[]::new));
     }
 
