@@ -110,6 +110,11 @@ public sealed class Tensor implements Activating, Arithmetic, Convolving, Multip
     /** Copies all elements as floats into a segment of exactly {@code 4 * elements} bytes, on or off the heap. */
     public void copyTo(MemorySegment floats) {
         var v = live();
+        checkUsable("copyTo", v, floats);
+        if (floats.isReadOnly()) {
+            throw new IllegalArgumentException("copyTo: the segment of %d bytes for %s is read-only; give a writable one".formatted(
+                    floats.byteSize(), v));
+        }
         if (floats.byteSize() != shape().elements() * 4) {
             throw new IllegalArgumentException("copyTo: %s has %d elements, %d bytes as floats; the segment has %d bytes".formatted(
                     v, shape().elements(), shape().elements() * 4, floats.byteSize()));
@@ -122,6 +127,17 @@ public sealed class Tensor implements Activating, Arithmetic, Convolving, Multip
                 plain = converted;
             }
             MemorySegment.copy(plain, 0, floats, 0, floats.byteSize());
+        }
+    }
+
+    private static void checkUsable(String call, Value v, MemorySegment segment) {
+        if (!segment.scope().isAlive()) {
+            throw new IllegalStateException("%s: the arena of the segment of %d bytes for %s is closed; keep it open until the copy is made"
+                    .formatted(call, segment.byteSize(), v));
+        }
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            throw new IllegalStateException("%s: the segment of %d bytes for %s belongs to another thread; use a shared or automatic arena"
+                    .formatted(call, segment.byteSize(), v));
         }
     }
 
@@ -167,6 +183,7 @@ public sealed class Tensor implements Activating, Arithmetic, Convolving, Multip
     /** Overwrites all elements from row-major memory of the given type, on or off the heap. */
     public void copyFrom(MemorySegment elements, ElementType from) {
         var v = live();
+        checkUsable("copyFrom", v, elements);
         if (v.node() != null && !(v.node().op() instanceof fovea.op.Input)) {
             throw new IllegalStateException("copyFrom: %s is computed; only inputs, parameters and tensors of a session can be written"
                     .formatted(v));

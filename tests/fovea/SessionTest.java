@@ -8,13 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fovea.runtime.Cpus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -129,6 +137,48 @@ class SessionTest {
                 assertArrayEquals(results.getFirst(), result);
             }
         }
+    }
+
+    /** Workers inherit the name of the thread whose session started them. */
+    private static long threadsNamed(String name) throws IOException {
+        try (var tasks = Files.list(Path.of("/proc/self/task"))) {
+            return tasks.filter(task -> {
+                try {
+                    return Files.readString(task.resolve("comm")).strip().equals(name);
+                } catch (IOException e) {
+                    return false;  // it ended meanwhile
+                }
+            }).count();
+        }
+    }
+
+    @Test
+    void sessionsSideBySideStayWithinTheirBudgets() throws Exception {
+        if (!Files.isDirectory(Path.of("/proc/self/task"))) {
+            var message = "skipped: this system does not list threads in /proc/self/task";
+            System.out.println(message);
+            Assumptions.abort(message);
+        }
+        var counts = new ConcurrentHashMap<Integer, Long>();
+        var bothWork = new CyclicBarrier(2);
+        var threads = new ArrayList<Thread>();
+        for (var budget : new int[] {2, 3}) {
+            var name = "budget-of-" + budget;
+            threads.add(Thread.ofPlatform().name(name).start(() -> {
+                try (var session = Session.open(Session.options().threads(budget)); var step = session.step(Mode.EVAL)) {
+                    step.zeros(Shape.of(1_000_000)).relu();
+                    bothWork.await();
+                    counts.put(budget, threadsNamed(name));
+                    bothWork.await();
+                } catch (IOException | InterruptedException | BrokenBarrierException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertEquals(Map.of(2, 2L, 3, 3L), counts);
     }
 
     @Test

@@ -89,6 +89,23 @@ class TensorTest {
     }
 
     @Test
+    void rejectsSegmentsThatCannotBeUsed() throws Exception {
+        var x = step.zeros(Shape.of(2, 3));
+        refuses(IllegalArgumentException.class, () -> x.copyTo(MemorySegment.ofArray(new float[6]).asReadOnly()), "24 bytes",
+                "read-only", "writable");
+        var arena = Arena.ofConfined();
+        var segment = arena.allocate(24);
+        arena.close();
+        refuses(IllegalStateException.class, () -> x.copyTo(segment), "24 bytes", "closed", "keep it open");
+        refuses(IllegalStateException.class, () -> x.copyFrom(segment, ElementType.F32), "24 bytes", "closed", "keep it open");
+        var foreign = new MemorySegment[1];
+        var stranger = new Thread(() -> foreign[0] = Arena.ofConfined().allocate(24));
+        stranger.start();
+        stranger.join();
+        refuses(IllegalStateException.class, () -> x.copyFrom(foreign[0], ElementType.F32), "another thread", "shared");
+    }
+
+    @Test
     void rejectsWritesToWhatIsComputed() {
         var y = step.zeros(Shape.of(2)).relu();
         refuses(IllegalStateException.class, () -> y.copyFrom(1f, 2f), "is computed", "only inputs");
