@@ -62,7 +62,7 @@ final class Bench implements Callable<Integer> {
         var n = batch == null ? found.recipe().batch() : batch;
         try (var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads))) {
             var model = found.layer(found.classes()).build(session, found.input(), 42);
-            var optimizer = found.recipe().optimizer().of(model.parameters(), 1e-4);
+            var optimizer = found.recipe().optimizer().of(model, 1e-4);
             var random = new Random(1);
             var shape = Shape.of(n).concat(found.input());
             var pixels = new float[Math.toIntExact(shape.elements())];

@@ -1,7 +1,12 @@
 package fovea.cli;
 
+import fovea.Shape;
+import fovea.data.Augmentation;
+import fovea.data.Loader;
 import fovea.data.Normalise;
+import fovea.data.Resize;
 import fovea.runtime.Json;
+import fovea.zoo.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,20 +14,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What {@code fovea train} was asked for, kept in its folder as {@code run.json}: with it a run is resumed, and its weights are used.
  *
- * @param input shape of one image
+ * @param size of the square that images are scaled to at first; 0 for the size they have
+ * @param input shape of one image of the data
  * @param classes their names
  */
-record Settings(String network, String data, int epochs, int batch, double rate, long seed, int threads, List<Long> input,
+record Settings(String network, String recipe, int size, String data, int epochs, int batch, double rate, long seed, int threads,
+        List<Long> input,
         List<String> classes, float[] mean, float[] deviation) {
     static final String FILE = "run.json";
 
     void write(Path folder) throws IOException {
         var all = new LinkedHashMap<String, Object>();
         all.put("network", network);
+        all.put("recipe", recipe);
+        all.put("size", size);
         all.put("data", data);
         all.put("epochs", epochs);
         all.put("batch", batch);
@@ -45,7 +55,8 @@ record Settings(String network, String data, int epochs, int batch, double rate,
         }
         try {
             var all = (Map<?, ?>) Json.parse(Files.readString(path));
-            return new Settings((String) all.get("network"), (String) all.get("data"), number(all, "epochs").intValue(),
+            return new Settings((String) all.get("network"), (String) all.get("recipe"), number(all, "size").intValue(),
+                    (String) all.get("data"), number(all, "epochs").intValue(),
                     number(all, "batch").intValue(), number(all, "rate").doubleValue(), number(all, "seed").longValue(),
                     number(all, "threads").intValue(), ((List<?>) all.get("input")).stream().map(n -> (Long) n).toList(),
                     ((List<?>) all.get("classes")).stream().map(n -> (String) n).toList(), floats(all, "mean"), floats(all, "deviation"));
@@ -54,8 +65,27 @@ record Settings(String network, String data, int epochs, int batch, double rate,
         }
     }
 
-    Normalise normalise() {
-        return new Normalise(mean, deviation);
+    Networks found() throws IOException {
+        return Networks.find(network, recipe);
+    }
+
+    /** The shape that the network gets. */
+    Shape prepared(Recipe how) {
+        var image = Shape.of(input.stream().mapToLong(n -> n).toArray());
+        return how.prepared(size == 0 ? image : new Resize(size, size).outputShape(image));
+    }
+
+    Loader.Options training(Recipe how) {
+        return Loader.options(batch).seed(seed).shuffle(true).augment(sized(how.training(new Normalise(mean, deviation))));
+    }
+
+    Loader.Options judging(Recipe how) {
+        return Loader.options(batch).augment(sized(how.judging(new Normalise(mean, deviation))));
+    }
+
+    private Augmentation[] sized(Augmentation... steps) {
+        return size == 0 ? steps
+                : Stream.concat(Stream.of(new Resize(size, size)), Stream.of(steps)).toArray(Augmentation[]::new);
     }
 
     private static Number number(Map<?, ?> all, String name) {

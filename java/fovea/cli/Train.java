@@ -1,9 +1,6 @@
 package fovea.cli;
 
 import fovea.Session;
-import fovea.Shape;
-import fovea.data.Augmentation;
-import fovea.data.Loader;
 import fovea.data.Split;
 import fovea.runtime.Cpus;
 import fovea.runtime.Json;
@@ -11,13 +8,13 @@ import fovea.train.Checkpoint;
 import fovea.train.Evaluation;
 import fovea.train.TrainOptions;
 import fovea.train.Trainer;
+import fovea.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -33,6 +30,13 @@ import picocli.CommandLine.Parameters;
 final class Train implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "<network>", description = "A built-in network, or a file of layers (.json, .yaml).")
     String network;
+
+    @Option(names = "--recipe", paramLabel = "<name>", description = "How to train: default, or paper for all as in the network's paper. "
+            + "Default: default.")
+    String recipe;
+
+    @Option(names = "--size", paramLabel = "<n>", description = "Scale images to n x n first. Default: as they are.")
+    Integer size;
 
     @Option(names = "--data", paramLabel = "<data>", description = Data.WORDS + " Default: digits.")
     String data;
@@ -81,10 +85,12 @@ final class Train implements Callable<Integer> {
             split = Data.open(settings.data());
             out = resume;
         } else {
-            var found = Networks.find(network);
+            var called = recipe == null ? Zoo.Entry.DEFAULT : recipe;
+            var found = Networks.find(network, called);
             split = Data.open(data == null ? "digits" : data);
             var statistics = Data.statistics(split.train());
-            settings = new Settings(network, data == null ? "digits" : data, epochs == null ? found.recipe().epochs() : epochs,
+            settings = new Settings(network, called, size == null ? 0 : size, data == null ? "digits" : data,
+                    epochs == null ? found.recipe().epochs() : epochs,
                     batch == null ? found.recipe().batch() : batch, rate == null ? found.recipe().rate() : rate, seed == null ? 42 : seed,
                     threads == null ? Cpus.threads() : threads, LongStream.of(split.train().imageShape().toArray()).boxed().toList(),
                     split.train().classes(), statistics.mean(), statistics.deviation());
@@ -105,11 +111,13 @@ final class Train implements Callable<Integer> {
             throw wrong("give a network to train or --resume with a folder, one of both");
         }
         if (resume != null
-                && (data != null || epochs != null || batch != null || rate != null || seed != null || threads != null || out != null)) {
+                && (data != null || recipe != null || size != null || epochs != null || batch != null || rate != null || seed != null
+                        || threads != null || out != null)) {
             throw wrong(
-                    "--resume takes everything from the run's folder; leave --data, --epochs, --batch, --lr, --seed, --threads and --out out");
+                    "--resume takes everything from the run's folder; leave --recipe, --size, --data, --epochs, --batch, --lr, --seed, --threads and --out out");
         }
         atLeast("--epochs", epochs, 1);
+        atLeast("--size", size, 1);
         atLeast("--batch", batch, 1);
         atLeast("--threads", threads, 1);
         atLeast("--checkpoint-every", checkpointEvery, 0);
@@ -130,20 +138,18 @@ final class Train implements Callable<Integer> {
     }
 
     private int train(Settings settings, Split split) throws IOException {
-        var found = Networks.find(settings.network());
-        var augmentations = new ArrayList<Augmentation>(found.recipe().augmentations());
-        augmentations.add(settings.normalise());
-        var options = new TrainOptions(settings.epochs(), Loader.options(settings.batch()).seed(settings.seed()).shuffle(true).augment(
-                augmentations.toArray(Augmentation[]::new)))
-                .schedule(found.recipe().schedule()).folder(out).checkpointEvery(checkpointEvery)
+        var found = settings.found();
+        var recipe = found.recipe();
+        var options = new TrainOptions(settings.epochs(), settings.training(recipe)).evaluation(settings.judging(recipe))
+                .schedule(recipe.schedule()).folder(out).checkpointEvery(checkpointEvery)
                 .named(settings.network() + " on " + settings.data(), command(settings));
         if (minutes != null) {
             options = options.budget(Duration.ofMillis(Math.round(minutes * 60_000)));
         }
         try (var session = Session.open(Session.options().threads(settings.threads()).seed(settings.seed()))) {
-            var shape = Shape.of(settings.input().stream().mapToLong(n -> n).toArray());
-            var model = found.layer(settings.classes().size()).build(session, shape, settings.seed());
-            var trainer = new Trainer(model, found.recipe().optimizer().of(model.parameters(), settings.rate()), options);
+            var network = found.layer(settings.classes().size());
+            var model = recipe.build(network, session, settings.prepared(recipe), settings.seed());
+            var trainer = new Trainer(model, recipe.optimizer().of(model, settings.rate()), options).loss(recipe.loss().of(model));
             var terminal = System.console() != null && System.console().isTerminal();
             trainer.progress(json ? spec.commandLine().getErr() : spec.commandLine().getOut(), terminal);
             var last = out.resolve("last.safetensors");
@@ -159,8 +165,9 @@ final class Train implements Callable<Integer> {
     }
 
     private String command(Settings s) {
-        return "fovea train %s --data %s --epochs %d --batch %d --lr %s --seed %d --threads %d".formatted(
-                s.network(), s.data(), s.epochs(), s.batch(), s.rate(), s.seed(), s.threads());
+        return "fovea train %s --recipe %s%s --data %s --epochs %d --batch %d --lr %s --seed %d --threads %d".formatted(
+                s.network(), s.recipe(), s.size() == 0 ? "" : " --size " + s.size(), s.data(), s.epochs(), s.batch(), s.rate(), s.seed(),
+                s.threads());
     }
 
     private void report(Settings settings, Evaluation judged, int epochsDone) {

@@ -1,7 +1,6 @@
 package fovea.cli;
 
 import fovea.Session;
-import fovea.Shape;
 import fovea.data.Loader;
 import fovea.runtime.Cpus;
 import fovea.train.Checkpoint;
@@ -17,15 +16,14 @@ record Trained(Session session, Settings settings, Trainer trainer) implements A
         var settings = Settings.read(folder);
         var best = folder.resolve("best.safetensors");
         var weights = Checkpoint.weights(Files.exists(best) ? best : folder.resolve("last.safetensors"));
-        var found = Networks.find(settings.network());
+        var found = settings.found();
         var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads));
         try {
-            var shape = Shape.of(settings.input().stream().mapToLong(n -> n).toArray());
-            var model = found.layer(settings.classes().size()).build(session, shape, settings.seed());
+            var model = found.layer(settings.classes().size()).build(session, settings.prepared(found.recipe()), settings.seed());
             model.load(weights);
-            var options = new TrainOptions(1, Loader.options(settings.batch()).augment(settings.normalise()));
-            return new Trained(session, settings,
-                    new Trainer(model, found.recipe().optimizer().of(model.parameters(), settings.rate()), options));
+            var trainer = new Trainer(model, found.recipe().optimizer().of(model, settings.rate()), new TrainOptions(1,
+                    Loader.options(settings.batch())).evaluation(settings.judging(found.recipe())));
+            return new Trained(session, settings, trainer.loss(found.recipe().loss().of(model)));
         } catch (RuntimeException e) {
             session.close();
             throw e;

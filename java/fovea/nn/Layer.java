@@ -57,6 +57,6 @@ public interface Layer {
 
     /** Layers, shapes, parameters and costs for samples of this shape, without building anything. */
     default Summary summary(Shape in) {
-        return Summary.of(this, in, BuildOptions.DEFAULT);
+        return SmallestInput.check(this, in, BuildOptions.DEFAULT);
     }
 }

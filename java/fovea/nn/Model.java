@@ -137,6 +137,13 @@ public final class Model {
         return name -> globs.stream().anyMatch(g -> g.matches(name));
     }
 
+    /** Begins these parameters anew; each depends on the seed and its path alone, as in building. */
+    public void initialise(String pattern, Init init, long seed) {
+        for (var parameter : parameters(pattern)) {
+            Fill.fill(parameter, init, Fans.of(parameter.shape()), seed);
+        }
+    }
+
     // ---- hooks ---------------------------------------------------------------------------------------------------------------
 
     /** What takes a hook away again. */

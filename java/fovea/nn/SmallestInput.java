@@ -9,10 +9,10 @@ final class SmallestInput {
     private SmallestInput() {
     }
 
-    /** Fails like a dry build, with the smallest size that works in the message. */
-    static void check(Layer layer, Shape in, BuildOptions options) {
+    /** The summary. Fails like a dry build, with the smallest size that works in the message. */
+    static Summary check(Layer layer, Shape in, BuildOptions options) {
         try {
-            Summary.of(layer, in, options);
+            return Summary.of(layer, in, options);
         } catch (LayerException e) {
             var size = smallest(layer, in);
             throw size == null ? e : new LayerException(e.path(), e.reason() + "; the smallest input that fits this network is " + size, e);

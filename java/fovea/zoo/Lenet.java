@@ -9,17 +9,17 @@ import static fovea.nn.Layers.sequential;
 
 import fovea.Shape;
 import fovea.nn.Sequential;
-import fovea.optim.Schedule;
-import fovea.optim.Sgd;
 import java.util.List;
 
 /** LeNet-5 (LeCun, Bottou, Bengio, Haffner 1998) as it is taught today: ReLU, max-pooling, every map connected with every other. */
 final class Lenet {
-    static final Zoo.Entry MODERN = new Zoo.Entry("lenet5", "LeNet-5 with ReLU and max-pooling", Shape.of(1, 28, 28), 10, Lenet::modern,
-            new Recipe(3, 64, 0.05, (parameters, rate) -> new Sgd(parameters, new Sgd.Options(rate, 0.9, 5e-4)),
-                    total -> Schedule.oneCycle(total), List.of()));
-
     private Lenet() {
+    }
+
+    static List<Zoo.Entry> entries() {
+        var recipe = Recipe.usual(3, 64, 0.05);
+        return List.of(
+                new Zoo.Entry("lenet5", "LeNet-5 with ReLU and max-pooling", Shape.of(1, 28, 28), 10, Lenet::modern, recipe, recipe));
     }
 
     static Sequential modern(int classes) {
