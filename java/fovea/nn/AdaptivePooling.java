@@ -9,7 +9,7 @@ import fovea.op.Op;
 /** Pooling to a given size, whatever the input's: {@code adaptiveAvgPool2d(7)} gives {@code [c, 7, 7]}. */
 public record AdaptivePooling(Pooling.Kind kind, Extents size) implements Layer {
     public AdaptivePooling {
-        if (kind == Pooling.Kind.SUM) {
+        if (kind != Pooling.Kind.AVERAGE && kind != Pooling.Kind.MAX) {
             throw new IllegalArgumentException("adaptive pooling takes means or maxima; give AVERAGE or MAX");
         }
     }

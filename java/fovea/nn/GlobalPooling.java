@@ -8,7 +8,7 @@ import fovea.op.Op;
 /** One number of each channel over all its positions: {@code [c, h, w]} becomes {@code [c, 1, 1]}. */
 public record GlobalPooling(Pooling.Kind kind) implements Layer {
     public GlobalPooling {
-        if (kind == Pooling.Kind.SUM) {
+        if (kind != Pooling.Kind.AVERAGE && kind != Pooling.Kind.MAX) {
             throw new IllegalArgumentException("global pooling takes means or maxima; give AVERAGE or MAX");
         }
     }

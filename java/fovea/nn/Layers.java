@@ -3,9 +3,8 @@ package fovea.nn;
 import fovea.Shape;
 import fovea.op.Extents;
 import fovea.op.Interpolation;
-import fovea.op.Relu;
-import fovea.op.Softmax;
-import fovea.op.Unary;
+import fovea.op.LocalResponseNorm;
+import fovea.op.LocalResponseNormWithin;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -18,7 +17,7 @@ import java.util.function.UnaryOperator;
  * var mlp = sequential(flatten(), dense(120), relu(), dense(10));
  * }</pre>
  */
-public final class Layers {
+public final class Layers extends Activations {
     private Layers() {
     }
 
@@ -51,6 +50,16 @@ public final class Layers {
     /** All read the same tensor; their results are joined along the channels. Named 0, 1, 2, ... in parameter paths. */
     public static Parallel parallel(Layer... branches) {
         return new Parallel(List.of(branches));
+    }
+
+    /** The input times what a small network makes of its channels' means: squeeze and excitation with so many hidden units. */
+    public static SqueezeExcitation squeezeExcitation(int hidden) {
+        return new SqueezeExcitation(hidden);
+    }
+
+    /** The pooling, the body, and then every element back to where its maximum was: a deconvolution network, SegNet. */
+    public static Unpooling unpooled(Pooling maxPool, Layer body) {
+        return new Unpooling(maxPool, body);
     }
 
     /** The same weights wherever a layer of this name stands. */
@@ -177,6 +186,26 @@ public final class Layers {
         return Pooling.of(Pooling.Kind.SUM, 3, kernel);
     }
 
+    /** The p-norm of every window; the Euclidean length unless {@link Pooling#power} says otherwise. */
+    public static Pooling lpPool1d(int... kernel) {
+        return Pooling.of(Pooling.Kind.NORM, 1, kernel);
+    }
+
+    /** The p-norm of every window; the Euclidean length unless {@link Pooling#power} says otherwise. */
+    public static Pooling lpPool2d(int... kernel) {
+        return Pooling.of(Pooling.Kind.NORM, 2, kernel);
+    }
+
+    /** In TRAIN steps an element of every window, drawn in proportion to it; in EVAL steps the mean of what could be drawn. */
+    public static Pooling stochasticPool2d(int... kernel) {
+        return Pooling.of(Pooling.Kind.STOCHASTIC, 2, kernel);
+    }
+
+    /** LeNet-5's trainable sub-sampling: of every window the sum, times a coefficient of its channel, plus a bias. */
+    public static SubSampling subSample2d(int... kernel) {
+        return SubSampling.of(2, kernel);
+    }
+
     /** The mean of every channel: {@code [c, h, w]} becomes {@code [c, 1, 1]}. */
     public static GlobalPooling globalAvgPool() {
         return new GlobalPooling(Pooling.Kind.AVERAGE);
@@ -222,6 +251,16 @@ public final class Layers {
         return new Upsampling(factor, Interpolation.NEAREST, false);
     }
 
+    /** {@code [c * r * r, h, w]} to {@code [c, h * r, w * r]}: each r x r square comes out of r * r channels. */
+    public static PixelShuffle pixelShuffle(int r) {
+        return new PixelShuffle(r, false);
+    }
+
+    /** {@code [c, h * r, w * r]} to {@code [c * r * r, h, w]}: {@link #pixelShuffle} backwards, also called space to depth. */
+    public static PixelShuffle pixelUnshuffle(int r) {
+        return new PixelShuffle(r, true);
+    }
+
     // ---- norms ---------------------------------------------------------------------------------------------------------------
 
     /** Per channel, with the statistics of the batch in TRAIN steps and running ones in EVAL steps. */
@@ -244,11 +283,26 @@ public final class Layers {
         return new SampleNorm(SampleNorm.Kind.LAYER, axes, 1e-5f, true);
     }
 
+    /** AlexNet's normalization over so many neighbouring channels. Alpha is divided by size, as in PyTorch: AlexNet's 1e-4 is 5e-4 here. */
+    public static Elementwise localResponseNorm(int size, float alpha, float beta, float k) {
+        return new Elementwise("localResponseNorm " + size, new LocalResponseNorm(size, alpha, beta, k));
+    }
+
+    /** The same over a square of neighbouring places of each channel. */
+    public static Elementwise localResponseNormWithin(int size, float alpha, float beta, float k) {
+        return new Elementwise("localResponseNormWithin " + size, new LocalResponseNormWithin(size, alpha, beta, k));
+    }
+
     // ---- dense ---------------------------------------------------------------------------------------------------------------
 
     /** Every output a weighted sum of all inputs. */
     public static Dense dense(int outputs) {
         return new Dense(outputs);
+    }
+
+    /** Squared distances to a prototype of every class, the least for the best: LeNet-5's output layer. */
+    public static Prototypes rbf(int classes) {
+        return new Prototypes(classes);
     }
 
     // ---- shapes --------------------------------------------------------------------------------------------------------------
@@ -270,100 +324,8 @@ public final class Layers {
         return new Flatten();
     }
 
-    // ---- activations ---------------------------------------------------------------------------------------------------------
-
-    /** max(x, 0). */
-    public static Elementwise relu() {
-        return new Elementwise("relu", Relu.RELU);
-    }
-
-    /** x between 0 and 6. */
-    public static Elementwise relu6() {
-        return new Elementwise("relu6", Unary.clamp(0, 6));
-    }
-
-    /** {@code slope x} below 0. */
-    public static Elementwise leakyRelu(float slope) {
-        return new Elementwise("leakyRelu " + slope, Unary.leakyRelu(slope));
-    }
-
-    /** {@code e^x - 1} below 0. */
-    public static Elementwise elu() {
-        return new Elementwise("elu", Unary.elu(1, 1));
-    }
-
-    /** {@code alpha (e^x - 1)} below 0. */
-    public static Elementwise elu(float alpha) {
-        return new Elementwise("elu " + alpha, Unary.elu(alpha, 1));
-    }
-
-    /** Klambauer et al. 2017: keeps mean and variance through many layers. */
-    public static Elementwise selu() {
-        return new Elementwise("selu", Unary.SELU);
-    }
-
-    /** x times the normal distribution function. */
-    public static Elementwise gelu() {
-        return new Elementwise("gelu", Unary.GELU);
-    }
-
-    /** The usual approximation of {@link #gelu}. */
-    public static Elementwise geluTanh() {
-        return new Elementwise("geluTanh", Unary.GELU_TANH);
-    }
-
-    /** Probabilities over the channels (of images: at each place). */
-    public static Elementwise softmax() {
-        return new Elementwise("softmax", new Softmax(1, false));
-    }
-
-    /** The logarithm of {@link #softmax}. */
-    public static Elementwise logSoftmax() {
-        return new Elementwise("logSoftmax", new Softmax(1, true));
-    }
-
-    /** x sigmoid(x), also called swish. */
-    public static Elementwise silu() {
-        return new Elementwise("silu", Unary.SILU);
-    }
-
-    /** x tanh(log(1 + e^x)). */
-    public static Elementwise mish() {
-        return new Elementwise("mish", Unary.MISH);
-    }
-
-    /** x min(max(x + 3, 0), 6) / 6. */
-    public static Elementwise hardSwish() {
-        return new Elementwise("hardSwish", Unary.HARD_SWISH);
-    }
-
-    /** 1 / (1 + e^-x). */
-    public static Elementwise sigmoid() {
-        return new Elementwise("sigmoid", Unary.SIGMOID);
-    }
-
-    /** x / 6 + 1 / 2 between 0 and 1. */
-    public static Elementwise hardSigmoid() {
-        return new Elementwise("hardSigmoid", Unary.HARD_SIGMOID);
-    }
-
-    /** The hyperbolic tangent. */
-    public static Elementwise tanh() {
-        return new Elementwise("tanh", Unary.TANH);
-    }
-
-    /** LeNet-5's 1.7159 tanh(2 x / 3). */
-    public static Elementwise scaledTanh() {
-        return new Elementwise("scaledTanh", Unary.SCALED_TANH);
-    }
-
-    /** log(1 + e^x). */
-    public static Elementwise softplus() {
-        return new Elementwise("softplus", Unary.SOFTPLUS);
-    }
-
-    /** x / (1 + |x|). */
-    public static Elementwise softsign() {
-        return new Elementwise("softsign", Unary.SOFTSIGN);
+    /** The same elements as samples of another shape: {@code dense(7 * 7 * 64), reshape(64, 7, 7)}. */
+    public static Reshaping reshape(long... dims) {
+        return new Reshaping(Shape.of(dims));
     }
 }

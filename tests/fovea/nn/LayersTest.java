@@ -68,6 +68,26 @@ class LayersTest {
             of(dense(4).bias(false), Shape.of(20), Shape.of(4), 80, 80),
             of(upsample(2), Shape.of(2, 3, 4), Shape.of(2, 6, 8), 0, 0),
             of(upsample(3).interpolation(Interpolation.LINEAR).alignCorners(true), Shape.of(2, 3), Shape.of(2, 9), 0, 0),
+            of(upsample(2).interpolation(Interpolation.CUBIC), Shape.of(2, 3, 3), Shape.of(2, 6, 6), 0, 0),
+            of(pixelShuffle(2), Shape.of(8, 3, 4), Shape.of(2, 6, 8), 0, 0),
+            of(pixelUnshuffle(2), Shape.of(2, 6, 8), Shape.of(8, 3, 4), 0, 0),
+            of(reshape(2, 3, 4), Shape.of(24), Shape.of(2, 3, 4), 0, 0),
+            of(dropout(0.25f), Shape.of(20), Shape.of(20), 0, 0),
+            of(channelDropout(0.25f), Shape.of(20, 3, 3), Shape.of(20, 3, 3), 0, 0),
+            of(residual(sequential(conv2d(3, 1), stochasticDepth(0.1f))), Shape.of(3, 5, 5), Shape.of(3, 5, 5), 12, 225),
+            of(prelu(), Shape.of(4, 3, 3), Shape.of(4, 3, 3), 1, 0),
+            of(prelu().perChannel(true), Shape.of(4, 3, 3), Shape.of(4, 3, 3), 4, 0),
+            of(randomRelu(0.1f, 0.3f), Shape.of(4, 3), Shape.of(4, 3), 0, 0),
+            of(celu(2), Shape.of(4, 3), Shape.of(4, 3), 0, 0),
+            of(squeezeExcitation(2), Shape.of(8, 5, 5), Shape.of(8, 5, 5), 2 * 8 + 2 + 8 * 2 + 8, 16 + 16 + 200),
+            of(unpooled(maxPool2d(2), conv2d(3, 1)), Shape.of(3, 7, 8), Shape.of(3, 7, 8), 12, 9 * 12),
+            of(lpPool1d(2), Shape.of(3, 8), Shape.of(3, 4), 0, 0),
+            of(lpPool2d(3).power(1).stride(2), Shape.of(3, 7, 7), Shape.of(3, 3, 3), 0, 0),
+            of(stochasticPool2d(2), Shape.of(3, 4, 6), Shape.of(3, 2, 3), 0, 0),
+            of(subSample2d(2), Shape.of(6, 28, 28), Shape.of(6, 14, 14), 12, 6 * 14 * 14),
+            of(localResponseNorm(5, 5e-4f, 0.75f, 2), Shape.of(8, 3, 3), Shape.of(8, 3, 3), 0, 0),
+            of(localResponseNormWithin(3, 1, 0.75f, 1), Shape.of(8, 5, 5), Shape.of(8, 5, 5), 0, 0),
+            of(rbf(10).trained(true), Shape.of(84), Shape.of(10), 840, 840),
             of(batchNorm(), Shape.of(4, 3, 3), Shape.of(4, 3, 3), 8, 0),
             of(batchNorm().affine(false).running(false), Shape.of(4, 3), Shape.of(4, 3), 0, 0),
             of(parallel(conv2d(4, 1), named("three", conv2d(2, 3).padding(1)), identity()), Shape.of(3, 5, 5), Shape.of(9, 5, 5),
@@ -77,17 +97,18 @@ class LayersTest {
                     Shape.of(4, 3, 3), 4 * 27 + 4 + 16, 9 * (108 + 12)));
 
     private static final List<Layer> ACTIVATIONS = List.of(relu(), relu6(), leakyRelu(0.1f), elu(), elu(0.5f), selu(), gelu(), geluTanh(),
-            silu(), mish(), hardSwish(), sigmoid(), hardSigmoid(), tanh(), scaledTanh(), softplus(), softsign());
+            silu(), mish(), hardSwish(), sigmoid(), hardSigmoid(), tanh(), scaledTanh(), softplus(), softsign(), hardTanh(),
+            clamp(-0.5f, 2), celu(1));
 
     @Test
     void activationsAreTheirFunctions() {
         var names = List.of("relu", "relu6", "leakyRelu 0.1", "elu", "elu 0.5", "selu", "gelu", "geluTanh", "silu", "mish", "hardSwish",
-                "sigmoid", "hardSigmoid", "tanh", "scaledTanh", "softplus", "softsign");
+                "sigmoid", "hardSigmoid", "tanh", "scaledTanh", "softplus", "softsign", "hardTanh", "clamp -0.5 to 2.0", "celu 1.0");
         // At 8, by hand: what does not saturate is 8 (times 1.0507 for selu).
         var at8 = new double[] {8, 6, 8, 8, 8, 8.4056079, 8, 8, 7.9973173, 7.9999982, 8, 0.99966465, 1, 0.99999977, 1.7158199, 8.0003354,
-                8 / 9.0};
+                8 / 9.0, 1, 2, 8};
         var atMinus1 = new double[] {0, 0, -0.1, -0.63212056, -0.31606028, -1.1113307, -0.15865525, -0.15880801, -0.26894142, -0.30340146,
-                -1 / 3.0, 0.26894142, 1 / 3.0, -0.76159416, -0.9999973, 0.31326169, -0.5};
+                -1 / 3.0, 0.26894142, 1 / 3.0, -0.76159416, -0.9999973, 0.31326169, -0.5, -1, -0.5, -0.63212056};
         assertEquals(names, ACTIVATIONS.stream().map(Layer::label).toList());
         try (var session = Session.open(); var step = session.step(Mode.EVAL)) {
             for (var i = 0; i < names.size(); i++) {
