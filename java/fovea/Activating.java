@@ -29,6 +29,11 @@ public sealed interface Activating permits Tensor {
         return self().apply(Unary.elu(alpha, 1));
     }
 
+    /** x where it is positive, else {@code alpha (e^(x / alpha) - 1)}: its slope is continuous for any alpha. */
+    default Tensor celu(float alpha) {
+        return self().apply(Unary.celu(alpha));
+    }
+
     /** The scaled {@link #elu} that keeps mean 0 and variance 1 from layer to layer. */
     default Tensor selu() {
         return self().apply(Unary.SELU);

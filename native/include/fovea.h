@@ -233,11 +233,12 @@ enum {
     FOV_UNARY_SQRT = 21,
     FOV_UNARY_SQUARE = 22,
     FOV_UNARY_TANH = 23, /* a tanh(b x) */
-    FOV_UNARY_COUNT = 24
+    FOV_UNARY_CELU = 24, /* x for x > 0, else a (e^(x / a) - 1); a > 0 */
+    FOV_UNARY_COUNT = 25
 };
 FOV_API fov_status fov_unary_forward(fov_ctx *ctx, float *y, const float *x, int32_t function, float a, float b, int32_t layout,
                                      const fov_shape *shape);
-/* s is y for ELU, EXP, HARD_SIGMOID, SIGMOID, SOFTPLUS, SOFTSIGN, SQRT and TANH, x for the others (either for LEAKY_RELU with a >= 0).
+/* s is y for CELU, ELU, EXP, HARD_SIGMOID, SIGMOID, SOFTPLUS, SOFTSIGN, SQRT and TANH, x for the others (either for LEAKY_RELU with a >= 0).
    AFFINE, DIVIDE and SIGN do not look at what it holds. */
 FOV_API fov_status fov_unary_backward(fov_ctx *ctx, float *dx, const float *dy, const float *s, int32_t function, float a, float b,
                                       int32_t layout, const fov_shape *shape);

@@ -2937,10 +2937,19 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_UNARY_TANH() {
         return FOV_UNARY_TANH;
     }
-    private static final int FOV_UNARY_COUNT = (int)24L;
+    private static final int FOV_UNARY_CELU = (int)24L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_UNARY_COUNT = 24
+     * enum <anonymous>.FOV_UNARY_CELU = 24
+     * }
+     */
+    public static int FOV_UNARY_CELU() {
+        return FOV_UNARY_CELU;
+    }
+    private static final int FOV_UNARY_COUNT = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_UNARY_COUNT = 25
      * }
      */
     public static int FOV_UNARY_COUNT() {

@@ -48,7 +48,9 @@ public record Unary(Function function, float a, float b) implements Op {
         /** {@code x / (1 + |x|)}. */
         SOFTSIGN(OUTPUT), SQRT(OUTPUT), SQUARE(INPUT),
         /** {@code a tanh(b x)}. */
-        TANH(OUTPUT);
+        TANH(OUTPUT),
+        /** x where it is above 0, else {@code a (e^(x / a) - 1)}. */
+        CELU(OUTPUT);
 
         private final int saves;
 
@@ -91,6 +93,7 @@ public record Unary(Function function, float a, float b) implements Op {
         Checks.require(Float.isFinite(a) && Float.isFinite(b) || function == Function.CLAMP,
                 "%s: the constants are %s and %s; they must be finite", function, a, b);
         switch (function) {
+            case CELU -> Checks.require(a > 0, "celu: alpha is %s; it must be above 0", a);
             case CLAMP -> Checks.require(a <= b, "clamp: low is %s and high is %s; low must not be above high", a, b);
             case DIVIDE -> Checks.require(a != 0, "divide: the divisor is 0");
             case ELU -> Checks.require(a >= 0 && b > 0, "elu: alpha is %s and scale is %s; give alpha >= 0 and scale > 0", a, b);
@@ -108,6 +111,11 @@ public record Unary(Function function, float a, float b) implements Op {
     /** {@code factor x + summand}. */
     public static Unary affine(float factor, float summand) {
         return new Unary(Function.AFFINE, factor, summand);
+    }
+
+    /** x where it is above 0, else {@code alpha (e^(x / alpha) - 1)}: an {@link #elu} whose slope is continuous for any alpha. */
+    public static Unary celu(float alpha) {
+        return new Unary(Function.CELU, alpha, 0);
     }
 
     /** x, but at least low and at most high; either may be infinite. */

@@ -3,7 +3,7 @@
 
 namespace fov {
 
-constexpr int unary_functions = 24;
+constexpr int unary_functions = 25;
 
 struct unary_kernels {
     struct row {

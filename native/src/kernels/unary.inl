@@ -191,6 +191,12 @@ struct tanh_f : plain {
     static FOV_INLINE vf dx(vf dy, vf s, vf a, vf b) { return dy * b * (a - s * s / a); }
 };
 
+// s = y, which is above 0 where x is
+struct celu_f : plain {
+    static FOV_INLINE vf y(vf x, vf a, vf) { return select(x > zero(), x, a * expm1_negative(x / a)); }
+    static FOV_INLINE vf dx(vf dy, vf s, vf a, vf) { return dy * select(s > zero(), set1(1), s / a + set1(1)); }
+};
+
 template <class F>
 void forward(float *y, const float *x, float a, float b, i64 begin, i64 end) {
     const vf va = set1(a), vb = set1(b);
@@ -209,10 +215,11 @@ void backward(float *dx, const float *dy, const float *s, float a, float b, i64 
 extern const unary_kernels FOV_TABLE(unary);
 #define FOV_ROW(f) {forward<f>, backward<f>, f::forward_keeps_zero, f::backward_keeps_zero}
 const unary_kernels FOV_TABLE(unary) = {{
-    FOV_ROW(abs_f),  FOV_ROW(affine_f),   FOV_ROW(clamp_f),     FOV_ROW(divide_f),       FOV_ROW(elu_f),        FOV_ROW(erf_f),
-    FOV_ROW(exp_f),  FOV_ROW(gelu_f),     FOV_ROW(gelu_tanh_f), FOV_ROW(hard_sigmoid_f), FOV_ROW(hard_swish_f), FOV_ROW(leaky_relu_f),
-    FOV_ROW(log_f),  FOV_ROW(mish_f),     FOV_ROW(power_f),     FOV_ROW(reciprocal_f),   FOV_ROW(sigmoid_f),    FOV_ROW(sign_f),
-    FOV_ROW(silu_f), FOV_ROW(softplus_f), FOV_ROW(softsign_f),  FOV_ROW(sqrt_f),         FOV_ROW(square_f),     FOV_ROW(tanh_f),
+    FOV_ROW(abs_f),        FOV_ROW(affine_f),     FOV_ROW(clamp_f),  FOV_ROW(divide_f),    FOV_ROW(elu_f),
+    FOV_ROW(erf_f),        FOV_ROW(exp_f),        FOV_ROW(gelu_f),   FOV_ROW(gelu_tanh_f), FOV_ROW(hard_sigmoid_f),
+    FOV_ROW(hard_swish_f), FOV_ROW(leaky_relu_f), FOV_ROW(log_f),    FOV_ROW(mish_f),      FOV_ROW(power_f),
+    FOV_ROW(reciprocal_f), FOV_ROW(sigmoid_f),    FOV_ROW(sign_f),   FOV_ROW(silu_f),      FOV_ROW(softplus_f),
+    FOV_ROW(softsign_f),   FOV_ROW(sqrt_f),       FOV_ROW(square_f), FOV_ROW(tanh_f),      FOV_ROW(celu_f),
 }};
 
 }  // namespace fov

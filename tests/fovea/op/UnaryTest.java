@@ -55,6 +55,7 @@ class UnaryTest {
                 exact(Unary.divide(-4), x -> x / -4),
                 everywhere(Unary.divide(3), x -> x / 3),
                 everywhere(Unary.elu(1.25f, 1), x -> x > 0 ? x : 1.25 * Math.expm1(x), 0),
+                everywhere(Unary.celu(1.25f), x -> x > 0 ? x : 1.25 * Math.expm1(x / 1.25), 0),
                 everywhere(Unary.SELU, x -> (float) 1.0507009873554805 * (x > 0 ? x : (float) 1.6732632423543772 * Math.expm1(x)), 0),
                 everywhere(Unary.ERF, Special::erf),
                 everywhere(Unary.EXP, Math::exp),
@@ -171,6 +172,7 @@ class UnaryTest {
     @Test
     void refusesConstantsWithoutAMeaning() {
         refuses("low is 2.0 and high is 1.0", () -> Unary.clamp(2, 1));
+        refuses("celu: alpha is 0.0", () -> Unary.celu(0));
         refuses("elu: alpha is -1.0", () -> Unary.elu(-1, 1));
         refuses("beta is 0.0", () -> Unary.softplus(0));
         refuses("divisor is 0", () -> Unary.divide(0));
