@@ -1,16 +1,17 @@
 package fovea.cli;
 
+import fovea.Shape;
 import fovea.data.Dataset;
 import fovea.data.Datasets;
-import fovea.data.Digits;
 import fovea.data.Image;
 import fovea.data.Normalise;
 import fovea.data.Split;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Data that the command line names. */
 final class Data {
-    static final String WORDS = "digits (built in; digits:<n> for n of its training images), mnist, fashion-mnist, cifar10 or cifar100 as "
+    static final String WORDS = "digits, sounds, spectrograms or clips (built in; digits:<n> for n of its training images), mnist, fashion-mnist, cifar10 or cifar100 as "
             + "fovea fetch puts them into the folder data, the same with @<folder> behind for another folder, folder:<path> or csv:<path>.";
 
     private static final int SAMPLE = 2000;
@@ -19,14 +20,20 @@ final class Data {
     }
 
     static Split open(String name) {
-        if (name.matches("digits:[1-9][0-9]{0,8}")) {
-            var n = Integer.parseInt(name.substring(7));
-            return Digits.split(n, Math.max(1, n / 6), 28, 0);
-        }
         var at = name.indexOf('@');
         var files = name.startsWith("folder:") || name.startsWith("csv:");
         return files || at < 0 ? Datasets.byName(name, Path.of("data"))
                 : Datasets.byName(name.substring(0, at), Path.of(name.substring(at + 1)));
+    }
+
+    /** The built-in data for a network that takes samples of this shape. */
+    static String suiting(Shape input) {
+        for (var name : List.of("sounds", "spectrograms", "clips")) {
+            if (open(name + ":1").train().imageShape().equals(input)) {
+                return name;
+            }
+        }
+        return "digits";
     }
 
     /** Mean and deviation of each channel over some of the images, spread over the whole set. */

@@ -38,7 +38,8 @@ final class Train implements Callable<Integer> {
     @Option(names = "--size", paramLabel = "<n>", description = "Scale images to n x n first. Default: as they are.")
     Integer size;
 
-    @Option(names = "--data", paramLabel = "<data>", description = Data.WORDS + " Default: digits.")
+    @Option(names = "--data", paramLabel = "<data>", description = Data.WORDS + " Default: those of the built-in "
+            + "data that have the shape of the network's input, else digits.")
     String data;
 
     @Option(names = "--epochs", paramLabel = "<n>", description = "Passes over the training data. Default: that of the network's recipe.")
@@ -87,9 +88,10 @@ final class Train implements Callable<Integer> {
         } else {
             var called = recipe == null ? Zoo.Entry.DEFAULT : recipe;
             var found = Networks.find(network, called);
-            split = Data.open(data == null ? "digits" : data);
+            var source = data == null ? Data.suiting(found.input()) : data;
+            split = Data.open(source);
             var statistics = Data.statistics(split.train());
-            settings = new Settings(network, called, size == null ? 0 : size, data == null ? "digits" : data,
+            settings = new Settings(network, called, size == null ? 0 : size, source,
                     epochs == null ? found.recipe().epochs() : epochs,
                     batch == null ? found.recipe().batch() : batch, rate == null ? found.recipe().rate() : rate, seed == null ? 42 : seed,
                     threads == null ? Cpus.threads() : threads, LongStream.of(split.train().imageShape().toArray()).boxed().toList(),

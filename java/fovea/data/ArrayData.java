@@ -29,8 +29,9 @@ public final class ArrayData implements Dataset {
         this.classes = List.copyOf(classes);
         length = Math.toIntExact(shape.elements());
         var elements = bytes != null ? bytes.length : floats.length;
-        if (shape.rank() != 3) {
-            throw new IllegalArgumentException("%s: images of shape %s; give [channels, height, width]".formatted(name, shape));
+        if (shape.rank() < 2 || shape.rank() > 4) {
+            throw new IllegalArgumentException("%s: samples of shape %s; give [channels, height, width] for images, [channels, length] for"
+                    .formatted(name, shape) + " series or [channels, frames, height, width] for clips");
         }
         if (labels.length == 0 || elements != (long) labels.length * length) {
             throw new IllegalArgumentException("%s: %d elements for %d labels and images %s; %d are expected".formatted(
@@ -85,9 +86,10 @@ public final class ArrayData implements Dataset {
 
     @Override
     public void read(int index, Image image) {
-        var c = (int) shape.dim(0);
-        var h = (int) shape.dim(1);
-        var w = (int) shape.dim(2);
+        var as = Image.shapeOf(shape);
+        var c = (int) as.dim(0);
+        var h = (int) as.dim(1);
+        var w = (int) as.dim(2);
         if (bytes != null) {
             System.arraycopy(bytes, index * length, image.bytes(c, h, w), 0, length);
         } else {

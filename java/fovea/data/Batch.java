@@ -162,10 +162,10 @@ public final class Batch {
         if (widened == null) {
             widened = Arena.ofAuto().allocate(4 * indices.length * imageShape.elements(), 64);
         }
-        var plane = (int) (imageShape.dim(1) * imageShape.dim(2));
+        var plane = (int) (imageShape.elements() / scale.length);
         var bytes = new byte[plane];
         var floats = new float[plane];
-        var planes = size * (int) imageShape.dim(0);
+        var planes = size * scale.length;
         for (var p = 0; p < planes; p++) {
             var c = p % scale.length;
             MemorySegment.copy(images, ValueLayout.JAVA_BYTE, (long) p * plane, bytes, 0, plane);

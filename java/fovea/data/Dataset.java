@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Labelled images, read by index. Implement it for data of your own: all methods are called from several threads at once.
+ * Labelled images, or series or clips, read by index. Implement it for data of your own: all methods are called from several threads at once.
  *
  * <pre>{@code
  * var mnist = Mnist.read(Path.of("data/mnist"));
@@ -22,7 +22,7 @@ public interface Dataset {
     /** How many images there are. */
     int size();
 
-    /** [channels, height, width] of every image. */
+    /** [channels, height, width] of every image; [channels, length] of series, [channels, frames, height, width] of clips. */
     Shape imageShape();
 
     /** {@link ElementType#U8}, 0 to 255, or {@link ElementType#F32}, where 0 is black and 1 is white. */
@@ -36,7 +36,10 @@ public interface Dataset {
     /** The class of an image, from 0. */
     int label(int index);
 
-    /** Puts an image into the buffer: {@link Image#bytes(int, int, int)} or {@link Image#floats(int, int, int)}, then all its elements. */
+    /**
+     * Puts an image into the buffer: {@link Image#bytes(int, int, int)} or {@link Image#floats(int, int, int)}, then all its elements. A
+     * series is an image of one row, and a clip one with its frames one below the other.
+     */
     void read(int index, Image image);
 
     /** A loader of batches; close it. */

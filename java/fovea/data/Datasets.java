@@ -7,7 +7,8 @@ import java.util.List;
 /** Data by name, as the command line takes it. */
 public final class Datasets {
     private static final int SIDE = 224;
-    private static final List<String> NAMES = List.of("digits", "mnist", "fashion-mnist", "cifar10", "cifar10-subset", "cifar100",
+    private static final List<String> NAMES = List.of("digits", "sounds", "spectrograms", "clips", "mnist", "fashion-mnist", "cifar10",
+            "cifar10-subset", "cifar100",
             "folder:PATH",
             "csv:PATH");
 
@@ -20,24 +21,40 @@ public final class Datasets {
     }
 
     /**
-     * The data of a name: {@code digits} needs no files; {@code mnist}, {@code fashion-mnist}, {@code cifar10}, {@code cifar10-subset} and
+     * The data of a name: {@code digits}, {@code sounds}, {@code spectrograms} (of the same sounds) and {@code clips} need no files;
+     * {@code digits:500} has 500 of them to learn from and a sixth of that to test; {@code mnist}, {@code fashion-mnist}, {@code cifar10}, {@code cifar10-subset} and
      * {@code cifar100} lie in a folder of that name below the root, or in the root itself; {@code folder:PATH} has folders {@code train}
      * and {@code test} (or {@code val}) with a folder of pictures per class, and {@code csv:PATH} is a folder with {@code train.csv} and
      * {@code test.csv}, both read as 224 x 224 in colour; {@code folder:PATH@1x64x48} asks for other channels, height and width.
      */
     public static Split byName(String name, Path root) {
+        if (name.matches("(digits|sounds|spectrograms|clips)(:[1-9]\\d{0,8})?")) {
+            return generated(name);
+        }
         if (name.startsWith("folder:") || name.startsWith("csv:")) {
             return pictures(name.substring(0, name.indexOf(':')), name.substring(name.indexOf(':') + 1));
         }
         var own = root.resolve(name);
         var folder = Files.isDirectory(own) ? own : root;
         return switch (name) {
-            case "digits" -> Digits.split();
             case "mnist" -> Mnist.read(folder);
             case "fashion-mnist" -> Mnist.readFashion(folder);
             case "cifar10", "cifar10-subset" -> Cifar.read10(folder);
             case "cifar100" -> Cifar.read100(folder);
             default -> throw new IllegalArgumentException("data '%s' is unknown; there are %s".formatted(name, String.join(", ", NAMES)));
+        };
+    }
+
+    private static Split generated(String text) {
+        var at = text.indexOf(':');
+        var name = at < 0 ? text : text.substring(0, at);
+        var n = at < 0 ? name.equals("digits") ? 60_000 : 8_000 : Integer.parseInt(text.substring(at + 1));
+        var tests = at >= 0 ? Math.max(1, n / 6) : name.equals("digits") ? 10_000 : 2_000;
+        return switch (name) {
+            case "digits" -> Digits.split(n, tests, 28, 0);
+            case "clips" -> Clips.split(n, tests, 0);
+            case "sounds" -> Sounds.split(n, tests, 0);
+            default -> Spectrogram.of(Sounds.split(n, tests, 0), 128, 32);
         };
     }
 

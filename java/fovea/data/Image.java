@@ -55,6 +55,16 @@ public final class Image {
         return Shape.of(channels, height, width);
     }
 
+    /**
+     * The image that a sample of any rank is read as: a series [channels, length] has one row, a clip [channels, frames, height, width]
+     * has its frames one below the other.
+     */
+    static Shape shapeOf(Shape sample) {
+        var channels = sample.rank() == 1 ? 1 : sample.dim(0);
+        var width = sample.dim(-1);
+        return sample.rank() == 3 ? sample : Shape.of(channels, sample.elements() / channels / width, width);
+    }
+
     /** What counts as full brightness: 255 for bytes, 1 for floats. */
     public float white() {
         return type == ElementType.U8 ? 255 : 1;

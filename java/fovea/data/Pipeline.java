@@ -11,6 +11,8 @@ final class Pipeline {
     private final Loader.Options options;
     private final List<Augmentation> steps;
     private final Shape shape;
+    /** The same as an image, whatever the rank. */
+    private final Shape image;
     private final ElementType type;
     /** How bytes in a batch become floats, per channel. */
     private final float[] scale;
@@ -23,7 +25,7 @@ final class Pipeline {
         // The last step of a batch that stays bytes happens when the batch enters a step.
         var norm = options.keepBytes() && !all.isEmpty() && all.getLast() instanceof Normalise n ? n : null;
         steps = norm == null ? all : all.subList(0, all.size() - 1);
-        var s = dataset.imageShape();
+        var s = Image.shapeOf(dataset.imageShape());
         var t = dataset.type();
         for (var step : steps) {
             s = step.outputShape(s);
@@ -33,9 +35,16 @@ final class Pipeline {
             throw new IllegalArgumentException(
                     "loader: keepBytes, but the images become %s; leave it out, or put normalise last".formatted(t));
         }
-        shape = s;
+        image = s;
+        if (dataset.imageShape().rank() != 3 && !s.equals(Image.shapeOf(dataset.imageShape()))) {
+            throw new IllegalArgumentException(
+                    "loader: the augmentations make %s of samples %s; only images, [channels, height, width], may change their size"
+                            .formatted(
+                                    s, dataset.imageShape()));
+        }
+        shape = dataset.imageShape().rank() == 3 ? s : dataset.imageShape();
         type = options.keepBytes() ? ElementType.U8 : ElementType.F32;
-        var channels = (int) shape.dim(0);
+        var channels = (int) image.dim(0);
         scale = new float[channels];
         shift = new float[channels];
         if (norm == null) {
@@ -65,6 +74,7 @@ final class Pipeline {
     final class Worker {
         private final Image image = new Image();
         private final Draws draws = new Draws();
+        private final Shape of = Pipeline.this.image;
         private final float[] pixels = options.mixing() == null ? null : new float[Math.toIntExact(options.batch() * shape.elements())];
         private final float[] targets = options.mixing() == null ? null : new float[options.batch() * classes()];
 
@@ -107,7 +117,7 @@ final class Pipeline {
             // A short batch is handed over in arrays of its own length: a mixing may rely on it.
             var x = n == options.batch() ? pixels : Arrays.copyOf(pixels, Math.toIntExact(n * shape.elements()));
             var t = n == options.batch() ? targets : Arrays.copyOf(targets, n * classes());
-            options.mixing().apply(x, t, n, (int) shape.dim(0), (int) shape.dim(1), (int) shape.dim(2), draws);
+            options.mixing().apply(x, t, n, (int) of.dim(0), (int) of.dim(1), (int) of.dim(2), draws);
             batch.putMixed(x, t);
         }
 
@@ -121,10 +131,10 @@ final class Pipeline {
         }
 
         private void check(int index) {
-            if (image.channels() != shape.dim(0) || image.height() != shape.dim(1) || image.width() != shape.dim(2)) {
+            if (image.channels() != of.dim(0) || image.height() != of.dim(1) || image.width() != of.dim(2)) {
                 throw new DataException(
                         "image %d of %s became %s, and the batch takes %s: read or an augmentation broke its word".formatted(
-                                index, dataset, image.shape(), shape));
+                                index, dataset, image.shape(), of));
             }
         }
     }

@@ -28,6 +28,12 @@ final class Pictures {
     static String of(Dataset data, int index, String words) {
         var image = new Image();
         data.read(index, image);
+        if (data.imageShape().rank() == 2) {
+            return wave(image, words);
+        }
+        if (data.imageShape().rank() == 4) {
+            return film(image, (int) data.imageShape().dim(1), words);
+        }
         // Two or four channels are no colours; the first is shown.
         var channels = image.channels() == 3 ? 3 : 1;
         var bytes = new byte[channels * image.height() * image.width()];
@@ -35,6 +41,40 @@ final class Pictures {
             bytes[i] = (byte) Math.round(Math.clamp(image.get(i) / image.white(), 0f, 1f) * 255);
         }
         return image(bytes, channels, image.height(), image.width(), words);
+    }
+
+    /** A series as a line: each column of the picture holds all that its samples reach. */
+    private static String wave(Image image, String words) {
+        var side = 96;
+        var bytes = new byte[side * side];
+        var most = 1e-6f;
+        for (var i = 0; i < image.width(); i++) {
+            most = Math.max(most, Math.abs(image.get(i)));
+        }
+        for (var i = 0; i < image.width(); i++) {
+            var x = i * side / image.width();
+            var y = Math.round((1 - image.get(i) / most) * (side - 1) / 2);
+            for (var at = Math.min(y, side / 2); at <= Math.max(y, side / 2); at++) {
+                bytes[at * side + x] = (byte) 255;
+            }
+        }
+        return image(bytes, 1, side, side, words);
+    }
+
+    /** Frames of a clip from left to right and on in the next row, at most nine of them, in a square. */
+    private static String film(Image image, int frames, String words) {
+        var across = (int) Math.ceil(Math.sqrt(Math.min(9, frames)));
+        var height = image.height() / frames;
+        var width = image.width();
+        var bytes = new byte[across * height * across * width];
+        for (var f = 0; f < Math.min(9, frames); f++) {
+            for (var i = 0; i < height * width; i++) {
+                var value = image.get((f * frames / Math.min(9, frames)) * height * width + i) / image.white();
+                bytes[(f / across * height + i / width) * across * width + f % across * width + i % width] = (byte) Math.round(
+                        Math.clamp(value, 0f, 1f) * 255);
+            }
+        }
+        return image(bytes, 1, across * height, across * width, words);
     }
 
     /** The filters of the first convolution over images; none where there is no such layer. */

@@ -77,6 +77,8 @@ public final class Zoo {
 
     static {
         add(Lenet.entries());
+        add(Sound.entries());
+        add(Video.entries());
     }
 
     private Zoo() {
