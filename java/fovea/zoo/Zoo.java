@@ -76,9 +76,14 @@ public final class Zoo {
     private static final Map<String, Entry> ENTRIES = new TreeMap<>();
 
     static {
+        add(Alexnet.entries());
+        add(Googlenet.entries());
+        add(InceptionV3.entries());
         add(Lenet.entries());
         add(Sound.entries());
+        add(Vgg.entries());
         add(Video.entries());
+        add(Zfnet.entries());
     }
 
     private Zoo() {
