@@ -4,6 +4,7 @@
 module fovea {
     exports fovea;
     exports fovea.data;
+    exports fovea.explain;
     exports fovea.nn;
     exports fovea.op;
     exports fovea.optim;

@@ -17,7 +17,7 @@ final class Charts {
     private static final int TOP = 12;
     private static final int BOTTOM = 38;
 
-    /** One curve. Its class chooses the colour: a, b or faint. */
+    /** One curve. Its class chooses the colour: a to e, or faint. */
     record Series(String name, String style, double[] x, double[] y) {
     }
 
@@ -26,6 +26,15 @@ final class Charts {
 
     /** A figure with axes, a legend, and the values for the script that shows them under the pointer. */
     static String lines(String id, String title, String xName, DoubleFunction<String> label, List<Series> all) {
+        return lines(id, title, xName, "", 0, label, all);
+    }
+
+    /**
+     * @param yName along the axis on the left; empty where the title says it
+     * @param least distance of marks on that axis
+     */
+    static String lines(String id, String title, String xName, String yName, double least, DoubleFunction<String> label,
+            List<Series> all) {
         var series = all.stream().filter(s -> Arrays.stream(s.y).anyMatch(Double::isFinite)).toList();
         var x = Range.of(series.stream().map(Series::x).toList(), false);
         var y = Range.of(series.stream().map(Series::y).toList(), true);
@@ -34,8 +43,8 @@ final class Charts {
         if (series.size() > 1) {
             series.forEach(s -> svg.append("<span class='key ").append(s.style).append("'>").append(Page.text(s.name)).append("</span>"));
         }
-        svg.append("</figcaption><svg viewBox='0 0 %d %d' role='img' aria-label='%s'>".formatted(WIDTH, HEIGHT, Page.text(title)));
-        for (var tick : y.ticks(5, 0)) {
+        svg.append(open(yName, HEIGHT, title));
+        for (var tick : y.ticks(5, least)) {
             var at = y(y, tick);
             svg.append(format("<line class='grid' x1='%d' x2='%d' y1='%.1f' y2='%.1f'/>", LEFT, WIDTH - RIGHT, at, at));
             svg.append(format("<text class='tick' x='%d' y='%.1f' text-anchor='end'>%s</text>", LEFT - 8, at + 4, label.apply(tick)));
@@ -57,6 +66,47 @@ final class Charts {
         }
         svg.append("<line class='cursor' y1='%d' y2='%d' x1='0' x2='0'/></svg><output></output>".formatted(TOP, HEIGHT - BOTTOM));
         return svg.append(data(series, x, xName, label)).append("</figure>\n").toString();
+    }
+
+    /** The end of a caption and the beginning of a drawing, with room on the left for the name of the axis there, if it has one. */
+    private static String open(String yName, int height, String title) {
+        var room = yName.isEmpty() ? 0 : 20;
+        var name = yName.isEmpty() ? ""
+                : "<text class='axis' transform='translate(-6 %d) rotate(-90)' text-anchor='middle'>%s</text>".formatted(
+                        (TOP + height - BOTTOM) / 2, Page.text(yName));
+        return "</figcaption><svg viewBox='%d 0 %d %d' role='img' aria-label='%s'>%s".formatted(-room, WIDTH + room, height,
+                Page.text(title), name);
+    }
+
+    /** Points in a plane, each written as the first letters of its class, in its class's colour. */
+    static String cloud(String title, double[][] points, int[] labels, List<String> names) {
+        var height = 480;
+        var x = Range.of(List.of(column(points, 0)), true);
+        var y = Range.of(List.of(column(points, 1)), true);
+        var svg = new StringBuilder("<figure class='chart cloud'><figcaption>").append(Page.text(title));
+        var letters = names.stream().allMatch(n -> n.length() <= 2);
+        for (var c = 0; c < names.size() && !letters; c++) {
+            svg.append(format("<span class='name' style='color:%s'>%s</span>", colour(c, names.size()), Page.text(names.get(c))));
+        }
+        svg.append("</figcaption><svg viewBox='0 0 %d %d' role='img' aria-label='%s'>".formatted(WIDTH, height, Page.text(title)));
+        for (var i = 0; i < points.length; i++) {
+            var at = LEFT / 2 + (points[i][0] - x.low) / (x.high - x.low) * (WIDTH - LEFT);
+            var down = height - 12 - (points[i][1] - y.low) / (y.high - y.low) * (height - 24);
+            svg.append(letters ? format("<text class='letter' x='%.1f' y='%.1f' style='fill:%s'>%s</text>", at, down + 4,
+                    colour(labels[i], names.size()), Page.text(names.get(labels[i])))
+                    : format("<circle cx='%.1f' cy='%.1f' r='3' style='fill:%s'><title>%s</title></circle>", at, down,
+                            colour(labels[i], names.size()), Page.text(names.get(labels[i]))));
+        }
+        return svg.append("</svg></figure>\n").toString();
+    }
+
+    private static double[] column(double[][] points, int c) {
+        return Arrays.stream(points).mapToDouble(p -> p[c]).toArray();
+    }
+
+    /** Around the colour circle; every second one darker, so that neighbours differ in more than hue. */
+    private static String colour(int c, int of) {
+        return format("hsl(%d 70%% %d%%)", c * 360 / of, c % 2 == 0 ? 45 : 58);
     }
 
     private static String data(List<Series> series, Range x, String xName, DoubleFunction<String> label) {
