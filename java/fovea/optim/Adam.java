@@ -63,13 +63,13 @@ public final class Adam extends NativeOptimizer {
 
     @Override
     void row(Table table, Slot slot) {
-        row(table, slot, options, slot.decay(), 1);
+        row(table, slot, options, slot.rate(), slot.decay(), 1);
     }
 
     /** @param decay added to the gradient @param shrink what the weights are multiplied by */
-    static void row(Table table, Slot slot, Options o, double decay, double shrink) {
+    static void row(Table table, Slot slot, Options o, double rate, double decay, double shrink) {
         var t = slot.steps();
-        table.k(0, slot.rate() / (1 - Math.pow(o.beta1, t))).k(1, decay).k(2, shrink).k(3, o.beta1).k(4, 1 - o.beta1).k(5, o.beta2)
+        table.k(0, rate / (1 - Math.pow(o.beta1, t))).k(1, decay).k(2, shrink).k(3, o.beta1).k(4, 1 - o.beta1).k(5, o.beta2)
                 .k(6, 1 - o.beta2).k(7, o.eps).k(8, 1 / Math.sqrt(1 - Math.pow(o.beta2, t)));
         table.state(0, slot.array("mean")).state(1, slot.array("square"));
         if (o.amsgrad) {

@@ -58,6 +58,6 @@ public final class AdamW extends NativeOptimizer {
 
     @Override
     void row(Table table, Slot slot) {
-        Adam.row(table, slot, options, 0, 1 - slot.rate() * slot.decay());
+        Adam.row(table, slot, options, slot.rate(), 0, 1 - slot.rate() * slot.decay());
     }
 }

@@ -42,7 +42,12 @@ public final class Slot {
 
     /** The learning rate now: that of the group (or the optimizer) times what the schedule says. */
     public double rate() {
-        return (Double.isNaN(group.rate()) ? rates.rate : group.rate()) * rates.factor;
+        return rate(rates.rate);
+    }
+
+    /** The same where this parameter's usual rate is another than the optimizer's. */
+    double rate(double usual) {
+        return (Double.isNaN(group.rate()) ? usual : group.rate()) * rates.factor;
     }
 
     /** Weight decay of the group or the optimizer. */

@@ -90,6 +90,15 @@ final class Table {
         return result.get(JAVA_DOUBLE, 0);
     }
 
+    /** Of n floats that are no parameter's gradient. */
+    double norm(MemorySegment x, long n) {
+        clear();
+        row(x, x, n);
+        var context = Access.nativeContext(session);
+        context.check(FoveaNative.fov_gradient_norm(context.ctx(), result, rows, count));
+        return result.get(JAVA_DOUBLE, 0);
+    }
+
     /** Scales and limits the gradients themselves. */
     void clip(List<Slot> slots, double scale, double limit) {
         clear();
