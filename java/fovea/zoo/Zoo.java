@@ -77,12 +77,21 @@ public final class Zoo {
 
     static {
         add(Alexnet.entries());
+        add(CifarResnet.entries());
+        add(Convnext.entries());
+        add(Densenet.entries());
+        add(Efficientnet.entries());
+        add(Enet.entries());
         add(Googlenet.entries());
         add(InceptionV3.entries());
         add(Lenet.entries());
+        add(Mobilenet.entries());
+        add(Resnet.entries());
         add(Sound.entries());
+        add(Squeezenet.entries());
         add(Vgg.entries());
         add(Video.entries());
+        add(Xception.entries());
         add(Zfnet.entries());
     }
 
@@ -107,9 +116,9 @@ public final class Zoo {
         return List.copyOf(ENTRIES.values());
     }
 
-    /** The network of this name, in whatever case. */
+    /** The network of this name, in whatever case; {@code _} is the same as {@code -}, so torchvision's names serve as well. */
     public static Entry byName(String name) {
-        var entry = ENTRIES.get(name.toLowerCase(Locale.ROOT));
+        var entry = ENTRIES.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (entry == null) {
             throw new IllegalArgumentException("no network is called '%s'; there are %s".formatted(name, String.join(", ", names())));
         }

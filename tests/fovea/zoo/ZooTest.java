@@ -118,4 +118,9 @@ class ZooTest {
         refusal = assertThrows(IllegalArgumentException.class, () -> Zoo.byName("LeNet5").recipe("secret"));
         assertTrue(refusal.getMessage().contains("secret") && refusal.getMessage().contains("paper"), refusal::getMessage);
     }
+
+    @Test
+    void understandsTorchvisionsSpelling() {
+        assertEquals("squeezenet1-1", Zoo.byName("squeezenet1_1").name());
+    }
 }
