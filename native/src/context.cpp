@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "error.h"
+#include "team.h"
 
 #if defined(_WIN32)
 #include <malloc.h>
@@ -42,6 +43,17 @@ void *scratch_buffer::reserve(size_t bytes) {
 }  // namespace fov
 
 using namespace fov;
+
+fov_ctx::fov_ctx() = default;
+fov_ctx::~fov_ctx() = default;
+
+team &fov_ctx::workers() const {
+    if (!workers_ || workers_->threads() != threads()) {
+        workers_.reset();
+        workers_ = std::make_unique<team>(threads());
+    }
+    return *workers_;
+}
 
 extern "C" {
 

@@ -9,6 +9,7 @@
 
 namespace fov {
 
+class team;
 struct onednn;  // engine and stream, made on first use; see onednn.h
 
 // 64-byte aligned memory that grows and is never handed back before the context goes.
@@ -35,5 +36,13 @@ struct fov_ctx {
     fov::scratch_buffer scratch;
     std::shared_ptr<fov::onednn> dnn;
 
+    fov_ctx();
+    ~fov_ctx();
+
     int threads() const { return static_cast<int>(options[FOV_OPTION_THREADS]); }
+    // As many as threads(), started on first use.
+    fov::team &workers() const;
+
+  private:
+    mutable std::unique_ptr<fov::team> workers_;
 };

@@ -26,6 +26,9 @@ final class Linking {
         var name = file.getFileName().toString();
         var mapped = MappedFiles.paths().stream().filter(path -> MappedFiles.fileName(path).equals(name)).findFirst();
         if (mapped.isEmpty()) {
+            if (name.startsWith("libgomp")) {
+                sleepSoon();
+            }
             pin(file);
             return;
         }
@@ -33,6 +36,28 @@ final class Linking {
             notes.add(name + ": sharing " + mapped.get() + ", which this process had loaded before");
         }
         pin(Path.of(mapped.get()));
+    }
+
+    /**
+     * Has oneDNN's threads sleep some 50 us after a primitive. By default they look for work for milliseconds, on the cores that our
+     * own threads need for the next op. OpenMP reads this once, when it is loaded, and what the user has set stays.
+     */
+    private static void sleepSoon() {
+        if (System.getenv("OMP_WAIT_POLICY") != null || System.getenv("GOMP_SPINCOUNT") != null) {
+            return;
+        }
+        var linker = Linker.nativeLinker();
+        var setenv = linker.defaultLookup().find("setenv");
+        if (setenv.isEmpty()) {
+            return;
+        }
+        try (var arena = Arena.ofConfined()) {
+            var _ = (int) linker.downcallHandle(setenv.get(),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
+                    .invokeExact(arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom("1000"), 0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("setenv throws nothing", e);
+        }
     }
 
     /** Also through symbolic links: the map shows real paths. */
