@@ -171,7 +171,7 @@ public final class Image {
     }
 
     /** The image as floats, 0 to 1. */
-    void toFloats() {
+    public void toFloats() {
         if (type == ElementType.U8) {
             var from = bytes;
             widen(from, floats(channels, height, width), 0, elements(), 1 / 255f, 0);

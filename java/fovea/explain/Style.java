@@ -15,21 +15,22 @@ import java.util.Map;
  * matrices of one image, its style, and the features of another, its content.
  *
  * <pre>{@code
- * var painted = new Style(List.of("0", "3", "6"), "6", 1e4, 1).transfer(model, photo, painting, 200, 0.02);
+ * var painted = new Style(List.of("0", "3", "6"), "6", 1e4, 1, 0.1).transfer(model, photo, painting, 200, 0.02);
  * }</pre>
  *
  * @param layers whose Gram matrices are the style
  * @param contentLayer whose features are the content
  * @param styleWeight of the mean squared difference of Gram matrices
  * @param contentWeight of the mean squared difference of features
+ * @param smoothness weight of the mean squared difference of neighbouring pixels: takes away noise that no feature sees
  */
-public record Style(List<String> layers, String contentLayer, double styleWeight, double contentWeight) {
+public record Style(List<String> layers, String contentLayer, double styleWeight, double contentWeight, double smoothness) {
     public Style {
         layers = List.copyOf(layers);
-        if (layers.isEmpty() || !(styleWeight >= 0) || !(contentWeight >= 0)) {
+        if (layers.isEmpty() || !(styleWeight >= 0) || !(contentWeight >= 0) || !(smoothness >= 0)) {
             throw new IllegalArgumentException(
-                    "style: layers %s with weight %s, content with weight %s; give a layer and no negative weight"
-                            .formatted(layers, styleWeight, contentWeight));
+                    "style: layers %s with weight %s, content with weight %s, smoothness %s; give a layer and no negative weight".formatted(
+                            layers, styleWeight, contentWeight, smoothness));
         }
     }
 
@@ -58,6 +59,7 @@ public record Style(List<String> layers, String contentLayer, double styleWeight
         var second = new double[x.length];
         for (var t = 1; t <= steps; t++) {
             var gradient = gradient(model, x, targets);
+            smoothen(x, model.inputShape(), gradient);
             for (var i = 0; i < x.length; i++) {
                 first[i] = 0.9 * first[i] + 0.1 * gradient[i];
                 second[i] = 0.999 * second[i] + 0.001 * gradient[i] * gradient[i];
@@ -66,6 +68,25 @@ public record Style(List<String> layers, String contentLayer, double styleWeight
             }
         }
         return x;
+    }
+
+    /** Adds the gradient of the differences of neighbours, to the right and below. */
+    void smoothen(float[] x, Shape shape, float[] gradient) {
+        var w = (int) shape.dim(-1);
+        var h = (int) shape.dim(-2);
+        var share = (float) (2 * smoothness / x.length);
+        for (var i = 0; i < x.length && share > 0; i++) {
+            if (i % w < w - 1) {
+                var d = share * (x[i] - x[i + 1]);
+                gradient[i] += d;
+                gradient[i + 1] -= d;
+            }
+            if (i / w % h < h - 1) {
+                var d = share * (x[i] - x[i + w]);
+                gradient[i] += d;
+                gradient[i + w] -= d;
+            }
+        }
     }
 
     private Targets targets(Model model, float[] image) {

@@ -135,7 +135,7 @@ public final class Sheet {
             return "–";
         }
         var ten = Math.pow(10, exponent);
-        return ten >= 1e-3 && ten < 1e5 ? Charts.plain(ten) : Charts.format("%.0e", ten);
+        return ten >= 1e-3 && ten < 1e5 ? Charts.plain(ten) : "1e" + Math.round(exponent);
     }
 
     /** Points [n][2] of n classes. */

@@ -234,11 +234,38 @@ class ExplainTest {
                 content[i] = i / 8 < 4 ? 1 : 0;
                 style[i] = i % 8 % 2;
             }
-            var kept = new Style(List.of("1"), "4", 0, 1).transfer(model, content, style, 5, 0.05);
+            var kept = new Style(List.of("1"), "4", 0, 1, 0).transfer(model, content, style, 5, 0.05);
             assertArrayEquals(content, kept, 0, "the gradient at the content itself is 0");
-            var painted = new Style(List.of("1", "4"), "4", 1e3, 1e-3).transfer(model, content, style, 60, 0.05);
+            var painted = new Style(List.of("1", "4"), "4", 1e3, 1e-3, 0).transfer(model, content, style, 60, 0.05);
             assertTrue(gramDistance(model, painted, style) < gramDistance(model, content, style) / 3);
         });
+    }
+
+    @Test
+    void smoothnessIsTheGradientOfTheSquaredDifferencesOfNeighbours() {
+        var shape = Shape.of(2, 3, 4);
+        var x = noise(24, 6);
+        var gradient = new float[24];
+        new Style(List.of("1"), "1", 1, 1, 3).smoothen(x, shape, gradient);
+        var h = 1e-3f;
+        for (var i = 0; i < 24; i++) {
+            var up = x.clone();
+            var down = x.clone();
+            up[i] += h;
+            down[i] -= h;
+            // Quadratic: the difference is exact but for the rounding of the moved elements and of float gradients.
+            assertEquals((roughness(up) - roughness(down)) / ((double) up[i] - down[i]), gradient[i], 1e-5, "element " + i);
+        }
+    }
+
+    /** 3 times the mean squared difference of neighbours in two planes of 3 x 4. */
+    private static double roughness(float[] x) {
+        var sum = 0.0;
+        for (var i = 0; i < 24; i++) {
+            sum += i % 4 < 3 ? Math.pow((double) x[i] - x[i + 1], 2) : 0;
+            sum += i / 4 % 3 < 2 ? Math.pow((double) x[i] - x[i + 4], 2) : 0;
+        }
+        return 3 * sum / 24;
     }
 
     private static double gramDistance(Model model, float[] a, float[] b) {

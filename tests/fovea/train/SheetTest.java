@@ -25,7 +25,7 @@ class SheetTest {
                         folder.resolve("deep/page.html"));
         var html = Files.readString(file);
         assertTrue(html.contains("A &amp; B") && html.contains("12.5 % of &lt;all&gt;"), html);
-        assertTrue(html.contains("1e-06") && html.contains(">norm</text>") && html.contains(">layer</text>"), html);
+        assertTrue(html.contains("1e-6") && html.contains(">norm</text>") && html.contains(">layer</text>"), html);
         assertTrue(html.contains(">y</text>") && html.contains("<title>buzz</title>") && html.contains("92,170,100"), html);
         assertFalse(html.contains("http"), "nothing is loaded from elsewhere");
     }
