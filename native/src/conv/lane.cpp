@@ -104,7 +104,6 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
     const conv_lane_kernels &k = *ctx.kernels->conv_lane;
     const fov_i64 x_row = d.padded_columns() * L, x_channel = d.padded_rows() * x_row, x_block = d.from * x_channel;
     const fov_i64 y_row = d.columns_to * L, y_channel = d.rows_to * y_row, y_block = d.to * y_channel;
-    const lane_window window{d.from, d.kernel[0], d.kernel[1], x_channel, d.dilation[0] * x_row, d.dilation[1] * L};
     const fov_i64 groups = (d.to + k.channels - 1) / k.channels;
     // Neighbouring positions lie in a row, or, where rows are short, in neighbouring blocks of images.
     const bool across = d.columns_to < k.positions;
@@ -113,9 +112,14 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
     parallel_tasks(ctx, others * d.rows_to * groups, [=, &d, &k](fov_i64 task, int) {
         const fov_i64 group = task % groups, row = task / groups % d.rows_to, other = task / groups / d.rows_to, o = group * k.channels;
         const int channels = static_cast<int>(std::min<fov_i64>(k.channels, d.to - o));
-        const float *s = x + row * d.stride[0] * x_row + (across ? other * d.stride[1] * L : other * x_block);
+        // Rows of the filter that see padding alone are left out: in a gradient with respect to small images that is a third of them.
+        const fov_i64 top = d.before[0] - row * d.stride[0];
+        const fov_i64 first = std::clamp<fov_i64>((top + d.dilation[0] - 1) / d.dilation[0], 0, d.kernel[0]);
+        const fov_i64 end = std::clamp<fov_i64>((top + d.rows + d.dilation[0] - 1) / d.dilation[0], first, d.kernel[0]);
+        const lane_window window{d.from, end - first, d.kernel[1], d.taps(), x_channel, d.dilation[0] * x_row, d.dilation[1] * L};
+        const float *s = x + (row * d.stride[0] + first * d.dilation[0]) * x_row + (across ? other * d.stride[1] * L : other * x_block);
         float *y = result + o * y_channel + row * y_row + (across ? other * L : other * y_block);
-        const float *w = packed + o * d.from * d.taps(), *b = bias ? bias + o : nullptr;
+        const float *w = packed + o * d.from * d.taps() + first * d.kernel[1] * channels, *b = bias ? bias + o : nullptr;
         // The last run overlaps its neighbour instead of being a shorter one: the same numbers are written twice.
         for (fov_i64 p = 0; p < along; p += along < k.positions ? 1 : k.positions) {
             const fov_i64 at = along < k.positions ? p : std::min(p, along - k.positions);

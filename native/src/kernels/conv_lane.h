@@ -9,9 +9,10 @@ struct lane_step {
     long long source, result;
 };
 
-// The sum behind one result: input channels and taps, with the floats from one to the next.
+// The sum behind one result: input channels and taps, with the floats from one to the next. `taps` are those of a whole filter,
+// from which rows at the top or bottom may be left out.
 struct lane_window {
-    long long channels, rows, columns;
+    long long channels, rows, columns, taps;
     long long channel_step, row_step, column_step;
 };
 
@@ -19,7 +20,7 @@ struct conv_lane_kernels {
     // Most results of one call: output channels and positions of `convolve`, output channels and taps of `differentiate`.
     int channels, positions, gradient_channels, taps;
     // y[o][p] = bias[o] + sum over the window of x * w, o < channels, p < positions (1 or conv_lane_kernels::positions).
-    // w [window][channels], y channels are `y_channel` floats apart.
+    // w [input channels][taps][channels], from the first row of the window on; y channels are `y_channel` floats apart.
     void (*convolve)(float *y, long long y_channel, const float *x, const float *w, const float *bias, bool relu, const lane_window &window,
                      const lane_step &step, int channels, int positions);
     // dw[o * dw_channel + t] (+)= sum over images, rows and columns of dy[o] * x shifted by t taps; t < taps, o < channels.

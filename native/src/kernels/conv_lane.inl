@@ -22,8 +22,8 @@ void convolve_tile(float *y, i64 y_channel, const float *x, const float *w, cons
         for (int o = 0; o < channels; o++)
 #pragma GCC unroll 8
             for (int p = 0; p < positions; p++) sum[o][p] = bias ? set1(bias[o]) : zero();
-        const float *weight = w;
-        for (i64 c = 0; c < q.channels; c++)
+        for (i64 c = 0; c < q.channels; c++) {
+            const float *weight = w + c * q.taps * channels;
             for (i64 r = 0; r < q.rows; r++) {
                 const float *s = x + c * q.channel_step + r * q.row_step + lane;
 #pragma GCC unroll 1
@@ -40,6 +40,7 @@ void convolve_tile(float *y, i64 y_channel, const float *x, const float *w, cons
                     }
                 }
             }
+        }
 #pragma GCC unroll 8
         for (int o = 0; o < channels; o++)
 #pragma GCC unroll 8
