@@ -1,5 +1,6 @@
 package fovea;
 
+import fovea.bindings.FoveaNative;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -58,6 +59,29 @@ public class CallBench {
                 x = x.relu();
             }
             step.discard(x);
+        }
+    }
+
+    /** The same in training: forward and backward of {@value #OPS} replayed ops, each with a native call in either pass. */
+    @Benchmark
+    public void hundredOpsTrained() {
+        try (var step = session.step(Mode.TRAIN)) {
+            var x = (Tensor) w;
+            for (var i = 0; i < OPS; i++) {
+                x = x.relu();
+            }
+            step.backward(x);
+        }
+    }
+
+    /** The native calls of {@link #hundredOpsTrained} alone: what remains is the tape's. */
+    @Benchmark
+    public void hundredCallsTrained() {
+        var n = session.nativeContext();
+        var data = w.value.data();
+        for (var i = 0; i < OPS; i++) {
+            n.check(FoveaNative.fov_relu_forward(n.ctx(), data, data, 1));
+            n.check(FoveaNative.fov_relu_backward(n.ctx(), data, data, data, 1));
         }
     }
 }

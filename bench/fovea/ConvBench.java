@@ -1,5 +1,6 @@
 package fovea;
 
+import fovea.op.Conv;
 import fovea.bindings.FoveaNative;
 import fovea.bindings.fov_conv;
 import fovea.runtime.Layout;
@@ -32,6 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
+@Measures(Conv.class)
 public class ConvBench {
     /** What is computed. */
     public enum Pass {

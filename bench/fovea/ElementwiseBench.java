@@ -31,6 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1, jvmArgsAppend = {"-Dfovea.debug=false", "--add-modules=jdk.incubator.vector"})
+@Measures({Relu.class, Unary.class, Add.class, Dropout.class})
 public class ElementwiseBench {
     /** What is computed. */
     public enum Function {

@@ -1,5 +1,6 @@
 package fovea;
 
+import fovea.op.CrossEntropy;
 import fovea.op.Softmax;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1, jvmArgsAppend = "-Dfovea.debug=false")
+@Measures({Softmax.class, CrossEntropy.class})
 public class SoftmaxBench {
     @Param({"64", "256"})
     int rows;

@@ -3,6 +3,7 @@ package fovea;
 import fovea.bindings.FoveaNative;
 import fovea.runtime.Access;
 import fovea.runtime.Cpus;
+import fovea.runtime.InstructionSets;
 import fovea.runtime.Memory;
 import fovea.runtime.Native;
 import fovea.runtime.Plan;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -37,6 +37,10 @@ import java.util.function.UnaryOperator;
 public final class Session implements AutoCloseable {
     /**
      * How a session works.
+     *
+     * <p>What runs again gives the same bits: with the same options, the same seed and thread count among them, on the same CPU, losses
+     * and weights are bitwise equal, in one JVM or in two and whatever other sessions do meanwhile. With {@code strict} they are so for
+     * any thread count too. Instruction sets differ from each other in the last bits.
      *
      * @param threads most threads that its native calls use; by default what the JVM may use, cgroup quota included
      * @param isa instruction set: "best", "scalar", "avx2", "avx512" or "neon"; property {@code fovea.isa} sets the default
@@ -135,7 +139,7 @@ public final class Session implements AutoCloseable {
         if (options.threads() < 1 || options.threads() > 4096) {
             throw new IllegalArgumentException("threads is %d; give 1 to 4096".formatted(options.threads()));
         }
-        nativeContext = new Native(isaId(options.isa()), options.threads());
+        nativeContext = new Native(InstructionSets.id(options.isa()), options.threads());
         nativeContext.seed(options.seed());
         nativeContext.option(FoveaNative.FOV_OPTION_STRICT(), options.strict() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_WINOGRAD(), options.winograd() ? 1 : 0);
@@ -168,25 +172,6 @@ public final class Session implements AutoCloseable {
         leak = Leak.watch(this);
     }
 
-    private static int isaId(String name) {
-        fovea.runtime.NativeLoader.load();
-        if (name.equals("best")) {
-            return FoveaNative.FOV_ISA_BEST();
-        }
-        var available = new ArrayList<String>();
-        for (var id = 0; id < FoveaNative.FOV_ISA_COUNT(); id++) {
-            if (FoveaNative.fov_isa_available(id) != 0) {
-                var known = FoveaNative.fov_isa_name(id).reinterpret(16).getString(0);
-                if (known.equals(name.toLowerCase(Locale.ROOT))) {
-                    return id;
-                }
-                available.add(known);
-            }
-        }
-        throw new IllegalArgumentException("instruction set '%s' cannot be used here; this CPU has %s, or give 'best'".formatted(
-                name, available));
-    }
-
     private static int providerId(String name) {
         return switch (name) {
             case "auto" -> FoveaNative.FOV_PROVIDER_AUTO();
@@ -203,7 +188,7 @@ public final class Session implements AutoCloseable {
     /** The instruction set in use, for example "avx512". */
     public String isa() {
         checkAccess();
-        return FoveaNative.fov_isa_name(nativeContext.isa()).reinterpret(16).getString(0);
+        return InstructionSets.name(nativeContext.isa());
     }
 
     public boolean isOpen() {

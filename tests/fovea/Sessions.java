@@ -1,9 +1,11 @@
 package fovea;
 
+import fovea.op.Op;
 import fovea.runtime.Layout;
 import fovea.runtime.Plan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** What tests in other packages need of sessions and tensors beyond their public face. */
@@ -19,6 +21,14 @@ public final class Sessions {
     /** A session whose plans are replaced by others, damaged ones for example. */
     public static Session open(Session.Options options, boolean guarded, UnaryOperator<Plan> plans) {
         return Session.open(options, guarded, plans);
+    }
+
+    /** A session that says which ops it makes plans for. */
+    public static Session watched(Session.Options options, Consumer<Op> watcher) {
+        return Session.open(options, false, plan -> {
+            watcher.accept(plan.op());
+            return plan;
+        });
     }
 
     /** The number of the instruction set in use. */

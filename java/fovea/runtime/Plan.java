@@ -30,6 +30,11 @@ public abstract class Plan implements AutoCloseable {
         this.request = request;
     }
 
+    /** What it computes. */
+    public final Op op() {
+        return request.op;
+    }
+
     /** The layout in which the plan wants input i; the tape reorders where it is another one. */
     public Layout inputLayout(int i) {
         return Layout.PLAIN;

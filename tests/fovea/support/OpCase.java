@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -62,9 +64,17 @@ public final class OpCase {
     private final Map<Boolean, double[][]> expected = new HashMap<>();
     private final Map<String, Double> differences = new HashMap<>();
 
+    private static final Set<Class<? extends Op>> OPS = ConcurrentHashMap.newKeySet();
+
     private OpCase(String name, Op op) {
         this.name = name;
         this.op = op;
+        OPS.add(op.getClass());
+    }
+
+    /** The ops that cases were made of so far. */
+    public static Set<Class<? extends Op>> ops() {
+        return Set.copyOf(OPS);
     }
 
     public static OpCase of(String name, Op op) {

@@ -1,5 +1,6 @@
 package fovea.runtime.plan;
 
+import fovea.bindings.FoveaNative;
 import fovea.op.Expand;
 import fovea.runtime.Native;
 import fovea.runtime.Node;
@@ -11,7 +12,9 @@ import java.lang.foreign.MemorySegment;
 public final class ExpandPlan extends Plan {
     private final Arena arena = Arena.ofConfined();
     private final Moves moves;
-    private final MemorySegment sums;
+    private final MemorySegment shape;
+    /** Bit i is set where axis i of the result grew. */
+    private final int grown;
 
     public ExpandPlan(Expand op, Native nativeContext, Request request) {
         super(nativeContext, request);
@@ -20,16 +23,17 @@ public final class ExpandPlan extends Plan {
         var front = dims.length - spec.shape().rank();
         var strides = new long[dims.length];
         var sizes = new long[dims.length];
-        var maps = new AxisMap[dims.length];
+        var mask = 0;
         var stride = 1L;
         for (var i = dims.length - 1; i >= 0; i--) {
             sizes[i] = i < front ? 1 : spec.shape().dim(i - front);
             strides[i] = sizes[i] == dims[i] ? stride : 0;
             stride *= sizes[i];
-            maps[i] = sizes[i] == dims[i] ? null : AxisMap.select(1, dims[i], _ -> 0).transposed();
+            mask |= sizes[i] == dims[i] ? 0 : 1 << i;
         }
         moves = Moves.of(arena, spec.type().bytes(), dims, 0, Moves.strides(dims), 0, strides);
-        sums = AxisMap.segment(arena, dims, maps);
+        shape = Native.shape(arena, op.shape());
+        grown = mask;
     }
 
     @Override
@@ -39,7 +43,12 @@ public final class ExpandPlan extends Plan {
 
     @Override
     public void backward(Node node) {
-        AxisMap.run(nativeContext, node.dx(0), node.dy(0), sums, 0);
+        if (grown == 0) {
+            MemorySegment.copy(node.dy(0), 0, node.dx(0), 0, node.dx(0).byteSize());
+            return;
+        }
+        nativeContext.check(FoveaNative.fov_reduce_forward(nativeContext.ctx(), node.dx(0), MemorySegment.NULL, MemorySegment.NULL,
+                node.dy(0), FoveaNative.FOV_REDUCE_SUM(), grown, shape, 0));
     }
 
     @Override
