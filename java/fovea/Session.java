@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -127,12 +128,15 @@ public final class Session implements AutoCloseable {
     private final Map<Mode, Step> steps = new EnumMap<>(Mode.class);
     private final Map<Mode, Tape> tapes = new EnumMap<>(Mode.class);
     private final List<Value> persistent = new ArrayList<>();
+    /** Sessions whose memory this one reads, and how many read this one's. */
+    private final List<Session> lenders = new ArrayList<>();
+    private final AtomicInteger loans = new AtomicInteger();
     private final Leak leak;
     private Step current;
     private long stepNumber;
     private long draws;
     private boolean profiling;
-    private boolean open = true;
+    private volatile boolean open = true;
 
     private Session(Options options, boolean guarded, UnaryOperator<Plan> replacement) {
         this.options = options;
@@ -244,6 +248,47 @@ public final class Session implements AutoCloseable {
         return tensor;
     }
 
+    /**
+     * The same memory as a parameter of another session, frozen here. Several threads, each with a session of its own, so run one set
+     * of weights; {@code fovea.nn.Model.replica} does this for a model. Nobody may train the lender meanwhile, and it closes last.
+     */
+    public Parameter borrow(Parameter of) {
+        var parameter = new Parameter(this, borrowedValue(of));
+        parameter.value.handle = parameter;
+        parameter.freeze(true);
+        return parameter;
+    }
+
+    /** The same memory as a tensor of another session, to be read only. */
+    public Tensor borrow(Tensor of) {
+        var tensor = new Tensor(this, borrowedValue(of));
+        tensor.value.handle = tensor;
+        return tensor;
+    }
+
+    private Value borrowedValue(Tensor of) {
+        checkAccess();
+        if (of.session == this || of.value.node() != null) {
+            throw new IllegalArgumentException("borrow: %s is no parameter or tensor of another session".formatted(of.value));
+        }
+        if (!lenders.contains(of.session)) {
+            of.session.lend();
+            lenders.add(of.session);
+        }
+        var value = Value.borrowed(of.value);
+        persistent.add(value);
+        return value;
+    }
+
+    private void lend() {
+        synchronized (loans) {
+            if (!open) {
+                throw new IllegalStateException("borrow: the session that lends is closed");
+            }
+            loans.incrementAndGet();
+        }
+    }
+
     private Value persistentValue(String name, Shape shape, ElementType type) {
         checkAccess();
         var value = Value.persistent(parameterPool, shape, type, name);
@@ -315,7 +360,15 @@ public final class Session implements AutoCloseable {
         if (n < 1 || n > 4096) {
             throw new IllegalArgumentException("threads is %d; give 1 to 4096".formatted(n));
         }
-        nativeContext.option(FoveaNative.FOV_OPTION_THREADS(), n);
+        if (current != null) {
+            throw new IllegalStateException("step %d is open; change the number of threads between two steps".formatted(current.number()));
+        }
+        if (n != nativeContext.threads()) {
+            nativeContext.option(FoveaNative.FOV_OPTION_THREADS(), n);
+            // oneDNN's plans keep the number that they were made for.
+            tapes.values().forEach(Tape::clear);
+            plans.clear();
+        }
     }
 
     public int threads() {
@@ -348,12 +401,18 @@ public final class Session implements AutoCloseable {
             return;
         }
         checkThread();
+        synchronized (loans) {
+            if (loans.get() > 0) {
+                throw new IllegalStateException("%d other sessions read this one's parameters; close them first".formatted(loans.get()));
+            }
+            open = false;
+        }
         if (current != null) {
             current.close();
         }
-        open = false;
         tapes.values().forEach(Tape::clear);
         persistent.forEach(Value::close);
+        lenders.forEach(lender -> lender.loans.decrementAndGet());
         plans.close();
         stepPool.close();
         parameterPool.close();

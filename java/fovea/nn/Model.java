@@ -43,6 +43,25 @@ public final class Model {
         return new Model(registry, root, layer);
     }
 
+    /**
+     * The same network over the same parameters in the session of another thread, for EVAL passes side by side:
+     *
+     * <pre>{@code
+     * // in a thread of its own
+     * try (var mine = Session.open(Session.options().threads(1))) {
+     *     var replica = model.replica(mine);
+     *     ...
+     * }
+     * }</pre>
+     *
+     * <p>Its parameters are frozen. What kernels make of the weights (packed panels, folded norms) is each session's own. Nobody trains
+     * the model meanwhile, and its session is closed after those of its replicas.
+     */
+    public Model replica(Session other) {
+        var lent = registry.lent(other);
+        return new Model(lent, (Located) new Scope(lent, "", false).build("", layer, root.in), layer);
+    }
+
     public Session session() {
         return registry.session;
     }

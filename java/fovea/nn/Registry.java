@@ -18,6 +18,8 @@ final class Registry {
     final Session session;
     final BuildOptions options;
     private final long seed;
+    /** The model whose parameters and buffers serve here too, or null. */
+    private final Registry lender;
 
     final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
     final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
@@ -33,9 +35,19 @@ final class Registry {
     private final Map<String, String> fused = new LinkedHashMap<>();
 
     Registry(Session session, long seed, BuildOptions options) {
+        this(session, seed, options, null);
+    }
+
+    private Registry(Session session, long seed, BuildOptions options, Registry lender) {
         this.session = session;
         this.seed = seed;
         this.options = options;
+        this.lender = lender;
+    }
+
+    /** A registry for the same layers in another session, over the same memory. */
+    Registry lent(Session borrower) {
+        return new Registry(borrower, seed, options, this);
     }
 
     static String join(String path, String name) {
@@ -98,6 +110,10 @@ final class Registry {
         if (session == null) {
             return null;
         }
+        if (lender != null) {
+            parameters.put(name, session.borrow(lender.parameters.get(name)));
+            return parameters.get(name);
+        }
         var parameter = session.parameter(name, shape);
         parameters.put(name, parameter);
         Fill.fill(parameter, init, fans, seed);
@@ -111,6 +127,10 @@ final class Registry {
         ownBuffers += shape.elements();
         if (session == null) {
             return null;
+        }
+        if (lender != null) {
+            buffers.put(name, session.borrow(lender.buffers.get(name)));
+            return buffers.get(name);
         }
         var buffer = session.tensor(name, shape, ElementType.F32);
         var elements = new float[Math.toIntExact(shape.elements())];

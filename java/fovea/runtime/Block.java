@@ -14,6 +14,15 @@ public final class Block {
     Block() {
     }
 
+    /** Somebody else's memory: releasing this returns nothing. */
+    static Block borrowed(Block lent) {
+        var block = new Block();
+        block.address = lent.address;
+        block.bytes = lent.bytes;
+        block.refs = 1;
+        return block;
+    }
+
     public long address() {
         return address;
     }
@@ -32,7 +41,7 @@ public final class Block {
     }
 
     public void release() {
-        if (--refs == 0) {
+        if (--refs == 0 && owner != null) {
             owner.free(this);
         }
     }

@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
 public final class Value {
     final Node node;
     final int index;
+    /** The value of another session whose memory this is, or null. */
+    private Value lender;
     private final Shape shape;
     private final ElementType type;
     private final Layout layout;
@@ -55,6 +57,15 @@ public final class Value {
         var value = new Value(null, 0, shape, type, Layout.PLAIN);
         value.name = name;
         value.hold(pool.take(value.bytes));
+        return value;
+    }
+
+    /** The same memory as a persistent value of another session, which must stay open meanwhile. */
+    public static Value borrowed(Value lender) {
+        var value = new Value(null, 0, lender.shape, lender.type, lender.layout);
+        value.name = lender.name;
+        value.lender = lender;
+        value.hold(Block.borrowed(lender.block));
         return value;
     }
 
@@ -115,11 +126,14 @@ public final class Value {
     }
 
     public long version() {
-        return version;
+        return lender == null ? version : lender.version();
     }
 
     /** Says that the contents changed in place. */
     public void touch() {
+        if (lender != null) {
+            throw new IllegalStateException("%s belongs to another session, which lends it; change it there".formatted(this));
+        }
         version++;
     }
 
