@@ -152,6 +152,7 @@ final class Train implements Callable<Integer> {
             var network = found.layer(settings.classes().size());
             var model = recipe.build(network, session, settings.prepared(recipe), settings.seed());
             var trainer = new Trainer(model, recipe.optimizer().of(model, settings.rate()), options).loss(recipe.loss().of(model));
+            trainer.callback(recipe.watch().of(model, trainer.optimizer()));
             var terminal = System.console() != null && System.console().isTerminal();
             trainer.progress(json ? spec.commandLine().getErr() : spec.commandLine().getOut(), terminal);
             var last = out.resolve("last.safetensors");

@@ -98,6 +98,11 @@ public final class Layers extends Activations {
         return Convolution.of(filters, 2, kernel);
     }
 
+    /** Filters over images each of which reads only the channels that the table lists for it. */
+    public static TableConvolution conv2d(List<List<Integer>> table, int kernel) {
+        return new TableConvolution(table, kernel);
+    }
+
     /** Filters over volumes, {@code [c, depth, height, width]}. */
     public static Convolution conv3d(int filters, int... kernel) {
         return Convolution.of(filters, 3, kernel);

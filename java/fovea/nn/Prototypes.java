@@ -1,13 +1,12 @@
 package fovea.nn;
 
-import fovea.Parameter;
 import fovea.Shape;
 import fovea.Tensor;
 import fovea.op.SquaredDistance;
 
 /**
- * Squared distances to a prototype of every class: LeNet-5's output layer; {@code rbf(classes)} makes one. The parameter is
- * {@code weight [classes, features]}; it is frozen unless {@link #trained} says otherwise. The least distance is the best, so a program
+ * Squared distances to a prototype of every class: LeNet-5's output layer; {@code rbf(classes)} makes one. They are
+ * {@code weight [classes, features]}: a buffer, or a parameter where {@link #trained} says that they learn. The least distance is the best, so a program
  * that takes the largest score takes {@code y.neg()}; the loss is {@link fovea.Losses#rbf}.
  *
  * <pre>{@code
@@ -46,14 +45,11 @@ public record Prototypes(int classes, Init init, boolean trained) implements Lay
     @Override
     public Block build(Scope scope, Shape in) {
         outputShape(in);
-        var w = scope.parameter("weight", Shape.of(classes, in.dim(0)), init);
-        if (w != null && !trained) {
-            w.freeze(true);
-        }
-        return new Built(w);
+        var shape = Shape.of(classes, in.dim(0));
+        return new Built(trained ? scope.parameter("weight", shape, init) : scope.buffer("weight", shape, init));
     }
 
-    private record Built(Parameter w) implements Block {
+    private record Built(Tensor w) implements Block {
         @Override
         public Tensor forward(Tensor x) {
             return x.step().apply(SquaredDistance.SQUARED_DISTANCE, x, w);

@@ -1,12 +1,10 @@
 package fovea.nn;
 
-import fovea.ElementType;
 import fovea.Parameter;
 import fovea.Session;
 import fovea.Shape;
 import fovea.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,10 +118,11 @@ final class Registry {
         return parameter;
     }
 
-    Tensor buffer(String name, Shape shape, float initial, boolean sharing) {
+    Tensor buffer(String name, Shape shape, Init init, boolean sharing) {
         if (present(name, shape, sharing)) {
             return buffers.get(name);
         }
+        init.check(name, shape);
         ownBuffers += shape.elements();
         if (session == null) {
             return null;
@@ -132,10 +131,9 @@ final class Registry {
             buffers.put(name, session.borrow(lender.buffers.get(name)));
             return buffers.get(name);
         }
-        var buffer = session.tensor(name, shape, ElementType.F32);
-        var elements = new float[Math.toIntExact(shape.elements())];
-        Arrays.fill(elements, initial);
-        buffer.copyFrom(elements);
+        var buffer = session.parameter(name, shape);
+        buffer.freeze(true);
+        Fill.fill(buffer, init, Fans.of(shape), seed);
         buffers.put(name, buffer);
         return buffer;
     }

@@ -88,8 +88,13 @@ public final class Scope {
 
     /** A tensor that is saved with the model but not trained: running statistics. */
     public Tensor buffer(String name, Shape shape, float initial) {
+        return buffer(name, shape, Init.constant(initial));
+    }
+
+    /** The same, filled like a parameter: fixed weights. */
+    public Tensor buffer(String name, Shape shape, Init init) {
         checkName(name);
-        return registry.buffer(Registry.join(path, name), shape, initial, sharing);
+        return registry.buffer(Registry.join(path, name), shape, init, sharing);
     }
 
     Registry registry() {

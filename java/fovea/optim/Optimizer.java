@@ -3,6 +3,7 @@ package fovea.optim;
 import fovea.Parameter;
 import fovea.Session;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,6 +102,10 @@ public abstract class Optimizer {
             slot.countStep();
             update(slot);
         }
+    }
+
+    Collection<Slot> slots() {
+        return slots.sequencedValues();
     }
 
     Table table() {

@@ -1,5 +1,7 @@
 package fovea.train;
 
+import fovea.data.Dataset;
+
 /**
  * What wants to know how a run goes. All methods are called by the thread that trains, between steps, and may use the session.
  *
@@ -14,6 +16,10 @@ package fovea.train;
 public interface Callback {
     /** Before the first step of {@link Trainer#fit}, resumed or not. */
     default void started(Trainer trainer) {
+    }
+
+    /** Before the first step of an epoch, counted from 1; not again where a run is resumed within one. */
+    default void epochStarted(Trainer trainer, int epoch, Dataset train) {
     }
 
     /** After an optimizer step; iterations are counted from 1 over the whole run. */

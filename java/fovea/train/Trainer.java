@@ -157,6 +157,7 @@ public final class Trainer {
         position = null;
         if (!resumed) {
             run.beginEpoch();
+            callbacks.forEach(c -> c.epochStarted(this, number, loader.dataset()));
         }
         if (progress != null) {
             progress.begin(number, options.epochs(), loader.batchesPerEpoch() - first);

@@ -11,6 +11,7 @@ import fovea.nn.Model;
 import fovea.optim.Optimizer;
 import fovea.optim.Schedule;
 import fovea.optim.Sgd;
+import fovea.train.Callback;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,11 +40,12 @@ import java.util.function.LongFunction;
  * @param normalise how images become numbers; null for the statistics of the training data
  * @param loss what is made small
  * @param init how parameters begin where it is not as the layers say, by pattern; later ones win
+ * @param watch what is told how a run goes
  * @param differs what is not as in the paper, in a sentence; empty for nothing
  */
 public record Recipe(int epochs, int batch, double rate, Maker optimizer, LongFunction<? extends Schedule> schedule,
         List<Augmentation> augmentations, List<Augmentation> evaluation, Normalise normalise, Criterion loss,
-        SequencedMap<String, Init> init, String differs) {
+        SequencedMap<String, Init> init, Watch watch, String differs) {
     /** Makes an optimizer. */
     @FunctionalInterface
     public interface Maker {
@@ -56,6 +58,16 @@ public record Recipe(int epochs, int batch, double rate, Maker optimizer, LongFu
         Loss of(Model model);
     }
 
+    /** Makes what watches a run and may measure for its optimizer between epochs. */
+    @FunctionalInterface
+    public interface Watch {
+        Callback of(Model model, Optimizer optimizer);
+    }
+
+    /** Nobody who watches. */
+    public static final Watch NOBODY = (_, _) -> new Callback() {
+    };
+
     /** Cross-entropy of what the network gives. */
     public static final Criterion CROSS_ENTROPY = _ -> (output, target) -> output.crossEntropy(target);
 
@@ -67,7 +79,7 @@ public record Recipe(int epochs, int batch, double rate, Maker optimizer, LongFu
 
     /** Images as they are, cross-entropy, and parameters that begin as the layers say. */
     public Recipe(int epochs, int batch, double rate, Maker optimizer, LongFunction<? extends Schedule> schedule) {
-        this(epochs, batch, rate, optimizer, schedule, List.of(), List.of(), null, CROSS_ENTROPY, new LinkedHashMap<>(), "");
+        this(epochs, batch, rate, optimizer, schedule, List.of(), List.of(), null, CROSS_ENTROPY, new LinkedHashMap<>(), NOBODY, "");
     }
 
     /** What suits most networks that nobody has a better recipe for: SGD with momentum and one cycle of the rate. */
@@ -81,30 +93,34 @@ public record Recipe(int epochs, int batch, double rate, Maker optimizer, LongFu
     }
 
     public Recipe augment(Augmentation... training) {
-        return new Recipe(epochs, batch, rate, optimizer, schedule, List.of(training), evaluation, normalise, loss, init, differs);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, List.of(training), evaluation, normalise, loss, init, watch, differs);
     }
 
     public Recipe evaluate(Augmentation... judged) {
-        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, List.of(judged), normalise, loss, init, differs);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, List.of(judged), normalise, loss, init, watch, differs);
     }
 
     public Recipe normalise(Normalise how) {
-        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, how, loss, init, differs);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, how, loss, init, watch, differs);
     }
 
     public Recipe loss(Criterion criterion) {
-        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, criterion, init, differs);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, criterion, init, watch, differs);
     }
 
     /** Parameters of this pattern begin like this. */
     public Recipe init(String pattern, Init how) {
         var all = new LinkedHashMap<>(init);
         all.put(pattern, how);
-        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, loss, all, differs);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, loss, all, watch, differs);
+    }
+
+    public Recipe watch(Watch maker) {
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, loss, init, maker, differs);
     }
 
     public Recipe differs(String fromThePaper) {
-        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, loss, init, fromThePaper);
+        return new Recipe(epochs, batch, rate, optimizer, schedule, augmentations, evaluation, normalise, loss, init, watch, fromThePaper);
     }
 
     /** The network in a session, its parameters as the recipe begins. */
