@@ -197,17 +197,35 @@ public record TensorFile(SequencedMap<String, String> texts, SequencedMap<String
     }
 
     private static Array array(String name, Map<?, ?> entry, MemorySegment data) {
-        if (!"F32".equals(entry.get("dtype"))) {
-            throw new IllegalArgumentException("%s is %s; only F32 is read".formatted(name, entry.get("dtype")));
-        }
+        var type = (String) entry.get("dtype");
+        var size = switch (type) {
+            case "F32", "I32" -> 4;
+            case "F64", "I64" -> 8;
+            case "F16", "BF16" -> 2;
+            default -> throw new IllegalArgumentException("%s is %s; F32, F64, F16, BF16, I32 and I64 are read".formatted(name, type));
+        };
         var shape = Shape.of(((List<?>) entry.get("shape")).stream().mapToLong(d -> (Long) d).toArray());
         var offsets = ((List<?>) entry.get("data_offsets")).stream().mapToLong(o -> (Long) o).toArray();
-        if (offsets.length != 2 || offsets[0] < 0 || offsets[1] > data.byteSize() || offsets[1] - offsets[0] != 4 * shape.elements()) {
+        if (offsets.length != 2 || offsets[0] < 0 || offsets[1] > data.byteSize() || offsets[1] - offsets[0] != size * shape.elements()) {
             throw new IllegalArgumentException("%s%s does not fit bytes %s of %d".formatted(
                     name, shape, Arrays.toString(offsets), data.byteSize()));
         }
         var elements = new float[Math.toIntExact(shape.elements())];
-        MemorySegment.copy(data, FLOATS, offsets[0], elements, 0, elements.length);
+        if (type.equals("F32")) {
+            MemorySegment.copy(data, FLOATS, offsets[0], elements, 0, elements.length);
+        } else {
+            var bytes = data.asSlice(offsets[0], offsets[1] - offsets[0]).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            for (var i = 0; i < elements.length; i++) {
+                elements[i] = switch (type) {
+                    case "F64" -> (float) bytes.getDouble();
+                    case "F16" -> Float.float16ToFloat(bytes.getShort());
+                    // The upper half of a float.
+                    case "BF16" -> Float.intBitsToFloat(bytes.getShort() << 16);
+                    case "I32" -> bytes.getInt();
+                    default -> bytes.getLong();
+                };
+            }
+        }
         return new Array(shape, elements);
     }
 

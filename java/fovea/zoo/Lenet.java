@@ -50,7 +50,7 @@ import java.util.stream.IntStream;
  */
 final class Lenet {
     /** Table 1 of the 1998 paper: for each map of C3 the maps of S2 that it reads. */
-    private static final List<List<Integer>> C3 = List.of(
+    static final List<List<Integer>> C3 = List.of(
             List.of(0, 1, 2), List.of(1, 2, 3), List.of(2, 3, 4), List.of(3, 4, 5), List.of(0, 4, 5), List.of(0, 1, 5),
             List.of(0, 1, 2, 3), List.of(1, 2, 3, 4), List.of(2, 3, 4, 5), List.of(0, 3, 4, 5), List.of(0, 1, 4, 5), List.of(0, 1, 2, 5),
             List.of(0, 1, 3, 4), List.of(1, 2, 4, 5), List.of(0, 2, 3, 5),

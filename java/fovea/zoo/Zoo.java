@@ -86,6 +86,8 @@ public final class Zoo {
         add(InceptionV3.entries());
         add(Lenet.entries());
         add(Mobilenet.entries());
+        add(Neocognitron.entries());
+        add(Perceptron.entries());
         add(Resnet.entries());
         add(Sound.entries());
         add(Squeezenet.entries());

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import fovea.Gradients;
+import fovea.Mode;
 import fovea.Parameter;
 import fovea.Session;
 import fovea.Shape;
+import fovea.op.Linear;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Supplier;
@@ -123,6 +126,50 @@ class OptimizersTest {
                 }).get();
                 return inner;
             }, ADAPTIVE);
+        }
+    }
+
+    @Test
+    void thePerceptronRuleFollowsItsOracle() {
+        OptimizerContract.check(p -> new PerceptronRule(p, 0.1), oracle((w, g, _, _, _) -> w - 0.1 * g), 4);
+    }
+
+    @Test
+    void diagonalLevenbergMarquardtFollowsItsOracleBeforeItHasMeasured() {
+        OptimizerContract.check(p -> new DiagonalLevenbergMarquardt(p, new DiagonalLevenbergMarquardt.Options(0.01, 0.5)),
+                oracle((w, g, _, _, _) -> w - 0.01 / 0.5 * g), 8);
+    }
+
+    /** For y = W x and a squared distance the curvature of W[i, j] is 2 x[j]^2, whatever the signs are: small integers give it exactly. */
+    @Test
+    void diagonalLevenbergMarquardtDividesByTheMeanCurvature() {
+        try (var session = Session.open()) {
+            var w = session.parameter("w", Shape.of(2, 3));
+            w.copyFrom(1f, 2, 3, 4, 5, 6);
+            var lm = new DiagonalLevenbergMarquardt(List.of(w), new DiagonalLevenbergMarquardt.Options(0.5, 0.25));
+            var samples = new float[][] {{1, 2, 0}, {3, -4, 0}};
+            var signs = new float[][] {{1, -1}, {-1, -1}};
+            lm.measure(2, i -> {
+                try (var step = session.step(Mode.TRAIN)) {
+                    var y = step.apply(Linear.LINEAR, step.of(Shape.of(1, 3), samples[i]), w);
+                    step.backward(y, Gradients.REPLACE, 2 * signs[i][0], 2 * signs[i][1]);
+                }
+            });
+            // dz = 2 v stands for a second derivative of 4: 4 (1 + 9) / 2 and 4 (4 + 16) / 2.
+            assertArrayEquals(new float[] {20, 40, 0, 20, 40, 0}, lm.curvature(w));
+            try (var step = session.step(Mode.TRAIN)) {
+                var y = step.apply(Linear.LINEAR, step.of(Shape.of(1, 3), 1, 1, 1), w);
+                step.backward(y, Gradients.REPLACE, 1, -2);
+            }
+            lm.step();
+            var expected = new double[] {1 - 0.5 / 20.25, 2 - 0.5 / 40.25, 3 - 0.5 / 0.25, 4 + 1 / 20.25, 5 + 1 / 40.25, 6 + 1 / 0.25};
+            var actual = w.toArray();
+            for (var i = 0; i < 6; i++) {
+                assertEquals(expected[i], actual[i], 4 * 0x1p-24 * Math.abs(expected[i]), "w[" + i + "]");
+            }
+            assertThrows(IllegalArgumentException.class, () -> new DiagonalLevenbergMarquardt.Options(1, 0));
+            assertThrows(IllegalStateException.class, () -> lm.measure(1, _ -> {
+            }));
         }
     }
 

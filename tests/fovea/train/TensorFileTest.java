@@ -96,9 +96,37 @@ class TensorFileTest {
         assertArrayEquals(new float[] {3}, TensorFile.read(path).arrays().get("a").elements());
     }
 
+    /** Published weights come in halves, and PyTorch counts batches in longs; all become floats. */
+    @Test
+    void widensOtherNumbers() throws IOException {
+        var types = List.of("F64", "F16", "BF16", "I32", "I64");
+        var sizes = new int[] {8, 2, 2, 4, 8};
+        var data = ByteBuffer.allocate(2 * 24).order(ByteOrder.LITTLE_ENDIAN);
+        data.putDouble(-2.5).putDouble(3);
+        data.putShort((short) 0xc100).putShort((short) 0x4200);
+        data.putShort((short) 0xc020).putShort((short) 0x4040);
+        data.putInt(-2).putInt(3).putLong(-2).putLong(3);
+        var header = new StringBuilder("{");
+        var at = 0;
+        for (var i = 0; i < types.size(); i++) {
+            header.append("%s\"%s\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[%d,%d]}".formatted(
+                    i == 0 ? "" : ",", types.get(i), types.get(i), at, at + 2 * sizes[i]));
+            at += 2 * sizes[i];
+        }
+        var json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        var file = ByteBuffer.allocate(8 + json.length + at).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).put(
+                data.array(), 0, at);
+        var path = folder.resolve("others.safetensors");
+        Files.write(path, file.array());
+        var arrays = TensorFile.read(path).arrays();
+        for (var type : types) {
+            assertArrayEquals(new float[] {type.startsWith("I") ? -2 : -2.5f, 3}, arrays.get(type).elements(), type);
+        }
+    }
+
     @Test
     void saysWhatItCannotRead() throws IOException {
-        for (var header : List.of("{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        for (var header : List.of("{\"a\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[0,36]}}", "{\"a\":{}}", "[1]", "{\"a\":3}",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[4,0]}}")) {
             var json = header.getBytes(StandardCharsets.UTF_8);

@@ -1,0 +1,176 @@
+package fovea.zoo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fovea.Mode;
+import fovea.Session;
+import fovea.Shape;
+import fovea.data.Dataset;
+import fovea.data.Digits;
+import fovea.data.Loader;
+import fovea.data.Mnist;
+import fovea.data.Normalise;
+import fovea.support.SharedData;
+import fovea.train.TrainOptions;
+import fovea.train.Trainer;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The networks of 1989 and 1998 beyond their sizes: connections, codes, and that the recipes of their papers teach them. */
+class LenetTest {
+    /** Table 1 of the paper: 6 maps read 3, 9 read 4 and one reads all, no two the same, and every map of S2 is read by 10. */
+    @Test
+    void mapsOfC3ReadDifferentMapsOfS2() {
+        try (var session = Session.open()) {
+            var weight = Lenet.of1998(10).build(session, Shape.of(1, 32, 32), 1).parameter("c3.weight");
+            assertEquals(Shape.of(60, 5, 5), weight.shape());
+        }
+        var sizes = Lenet.C3.stream().map(List::size).toList();
+        assertEquals(List.of(3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6), sizes);
+        assertEquals(16, new HashSet<>(Lenet.C3).size());
+        for (var map = 0; map < 6; map++) {
+            var read = map;
+            assertEquals(10, Lenet.C3.stream().filter(inputs -> inputs.contains(read)).count(), "map " + map);
+        }
+    }
+
+    /** 84 numbers of 1 and -1; no two digits are less than six pixels apart. */
+    @Test
+    void codesOfTheDigitsArePicturesThatDiffer() {
+        var codes = Bitmaps.codes();
+        assertEquals(10 * 84, codes.length);
+        for (var a = 0; a < 10; a++) {
+            for (var b = 0; b <= a; b++) {
+                var different = 0;
+                for (var i = 0; i < 84; i++) {
+                    assertEquals(1, Math.abs(codes[a * 84 + i]));
+                    different += codes[a * 84 + i] != codes[b * 84 + i] ? 1 : 0;
+                }
+                assertTrue(a == b || different >= 6, a + " and " + b + " differ in " + different);
+            }
+        }
+    }
+
+    @Test
+    void anotherNumberOfClassesIsRefusedWithTheReason() {
+        var refusal = assertThrows(IllegalArgumentException.class, () -> Zoo.byName("lenet5-1998").layer(26));
+        assertTrue(refusal.getMessage().contains("26 classes") && refusal.getMessage().contains("pictures of the ten digits"),
+                refusal::getMessage);
+    }
+
+    /** Paper is -0.1 and ink is 1.175. */
+    @Test
+    void imagesAreScaledAndCentredAsInThePaper() {
+        var recipe = Zoo.byName("lenet5-1998").recipe("paper");
+        assertEquals(Shape.of(1, 32, 32), recipe.prepared(Shape.of(1, 28, 28)));
+        var pixels = new byte[28 * 28];
+        pixels[13 * 28 + 13] = -1;
+        var white = fovea.data.ArrayData.of(pixels, new int[] {0}, Shape.of(1, 28, 28), List.of("dot"));
+        try (var session = Session.open(); var loader = white.loader(Loader.options(1).augment(recipe.judging(null)))) {
+            for (var batch : loader.epoch(0)) {
+                try (var step = session.step(Mode.EVAL)) {
+                    var x = step.input(batch).toArray();
+                    assertEquals(32 * 32, x.length);
+                    for (var i = 0; i < x.length; i++) {
+                        assertEquals(i == 15 * 32 + 15 ? 1.175 : -0.1, x[i], 1.275 * 0x1p-23, "element " + i);
+                    }
+                }
+            }
+        }
+    }
+
+    private static double errorAfter(String name, Recipe recipe, int epochs, Dataset train, Dataset test) {
+        try (var session = Session.open(Session.options().threads(1).seed(1))) {
+            var entry = Zoo.byName(name);
+            var model = recipe.build(entry.layer(10), session, recipe.prepared(train.imageShape()), 1);
+            var optimizer = recipe.optimizer().of(model, recipe.rate());
+            var none = new Normalise(new float[] {0}, new float[] {1});
+            var options = new TrainOptions(epochs, Loader.options(recipe.batch()).shuffle(true).augment(recipe.training(none)))
+                    .evaluation(Loader.options(100).augment(recipe.judging(none))).schedule(recipe.schedule());
+            var trainer = new Trainer(model, optimizer, options).loss(recipe.loss().of(model)).callback(
+                    recipe.watch().of(model, optimizer));
+            trainer.fit(train);
+            return 1 - trainer.evaluate(test).accuracy();
+        }
+    }
+
+    @Test
+    @Tag("zoo")
+    void theRecipesOfThePapersTeachDigits() {
+        for (var name : List.of("lenet5-1998", "lenet-1989")) {
+            var error = errorAfter(name, Zoo.byName(name).recipe("paper"), 2, Digits.train(6000, 28, 1), Digits.test(1000, 28, 1));
+            System.out.printf("%s, 2 epochs of 6,000 built-in digits: %.2f %% wrong%n", name, 100 * error);
+            assertTrue(error < 0.1, name + ": " + error);
+        }
+    }
+
+    /** The paper reports 0.95 % for 20 epochs. */
+    @Test
+    @Tag("mnist")
+    void lenet5OfThePaperReadsMnist() {
+        var mnist = Mnist.read(SharedData.path("mnist"));
+        var recipe = Zoo.byName("lenet5-1998").recipe("paper");
+        var error = errorAfter("lenet5-1998", recipe, recipe.epochs(), mnist.train(), mnist.test());
+        System.out.printf("lenet5-1998 on MNIST: %.2f %% of 10,000 wrong%n", 100 * error);
+        assertTrue(error <= 0.011, "test error " + error);
+    }
+
+    /** A convolution with a table is one with all connections whose other weights are 0. */
+    @Test
+    void aTableLeavesConnectionsOut() {
+        var table = List.of(List.of(0, 2), List.of(1), List.of(2, 1, 0));
+        var x = new float[2 * 3 * 36];
+        for (var i = 0; i < x.length; i++) {
+            x[i] = i * 7 % 11 - 5;
+        }
+        try (var session = Session.open()) {
+            var some = fovea.nn.Layers.conv2d(table, 3).stride(2).padding(1).build(session, Shape.of(3, 6, 6), 1);
+            var all = fovea.nn.Layers.named("all", fovea.nn.Layers.sequential(
+                    fovea.nn.Layers.named("full", fovea.nn.Layers.conv2d(3, 3).stride(2).padding(1)))).build(session, Shape.of(3, 6, 6), 1);
+            var w = new float[6 * 9];
+            for (var i = 0; i < w.length; i++) {
+                w[i] = i * 5 % 7 - 3;
+            }
+            some.parameter("weight").copyFrom(w);
+            some.parameter("bias").copyFrom(1f, 2, 3);
+            var full = new float[3 * 3 * 9];
+            var place = 0;
+            for (var filter = 0; filter < 3; filter++) {
+                for (var channel : table.get(filter)) {
+                    System.arraycopy(w, 9 * place++, full, 9 * (filter * 3 + channel), 9);
+                }
+            }
+            all.parameter("full.weight").copyFrom(full);
+            all.parameter("full.bias").copyFrom(1f, 2, 3);
+            float[] expected;
+            float[] actual;
+            try (var step = session.step(Mode.TRAIN)) {
+                var y = all.forward(step.of(Shape.of(2, 3, 6, 6), x));
+                expected = y.toArray();
+                step.backward(y, fovea.Gradients.REPLACE, expected);
+            }
+            try (var step = session.step(Mode.TRAIN)) {
+                var y = some.forward(step.of(Shape.of(2, 3, 6, 6), x));
+                actual = y.toArray();
+                step.backward(y, fovea.Gradients.REPLACE, expected);
+            }
+            assertArrayEquals(expected, actual);
+            var gradient = all.parameter("full.weight").grad();
+            var ours = some.parameter("weight").grad();
+            place = 0;
+            for (var filter = 0; filter < 3; filter++) {
+                for (var channel : table.get(filter)) {
+                    for (var i = 0; i < 9; i++) {
+                        assertEquals(gradient[9 * (filter * 3 + channel) + i], ours[9 * place + i]);
+                    }
+                    place++;
+                }
+            }
+        }
+    }
+}
