@@ -2,6 +2,7 @@ package fovea.cli;
 
 import fovea.Shape;
 import fovea.runtime.Json;
+import fovea.zoo.Zoo;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "summary", mixinStandardHelpOptions = true, description = "Shows the layers of a network with their shapes, parameters and "
         + "multiply-accumulates (MACs) for one sample.")
 final class Summarize implements Callable<Integer> {
-    @Parameters(paramLabel = "<network>", description = "A built-in network, or a file of layers (.json, .yaml).")
+    @Parameters(arity = "0..1", paramLabel = "<network>", description = "A built-in network, or a file of layers (.json, .yaml). Without: "
+            + "all built-in networks, a line for each.")
     String network;
 
     @Option(names = "--input", split = ",", paramLabel = "<c,h,w>", description = "Shape of a sample. Default: what the network was made for.")
@@ -37,6 +39,10 @@ final class Summarize implements Callable<Integer> {
     public Integer call() throws IOException {
         if (classes != null && classes < 1) {
             throw new ParameterException(spec.commandLine(), "--classes is " + classes + "; give at least 1");
+        }
+        if (network == null) {
+            list();
+            return 0;
         }
         var found = Networks.find(network);
         var shape = input == null ? found.input() : Shape.of(input.stream().mapToLong(n -> n).toArray());
@@ -67,6 +73,18 @@ final class Summarize implements Callable<Integer> {
         }).toList());
         spec.commandLine().getOut().println(Json.of(all));
         return 0;
+    }
+
+    private void list() {
+        if (json) {
+            spec.commandLine().getOut().println(Json.of(Map.of("networks", Zoo.names())));
+            return;
+        }
+        var width = Zoo.names().stream().mapToInt(String::length).max().orElse(0);
+        for (var entry : Zoo.entries()) {
+            spec.commandLine().getOut().println("%s  %,13d  %s".formatted(entry.name() + " ".repeat(width - entry.name().length()),
+                    entry.layer().summary(entry.input()).parameters(), entry.about()));
+        }
     }
 
     private static List<Long> dims(Shape shape) {

@@ -159,6 +159,10 @@ final class Train implements Callable<Integer> {
             if (resume != null && Files.exists(last)) {
                 trainer.resume(last);
             }
+            if (!recipe.differs().isEmpty()) {
+                var told = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+                told.println("recipe " + settings.recipe() + "; not as in the paper: " + recipe.differs());
+            }
             var history = trainer.fit(split.train(), split.test());
             // What stays on the disk as the best is what the result is about.
             model.load(Checkpoint.weights(Files.exists(out.resolve("best.safetensors")) ? out.resolve("best.safetensors") : last));

@@ -133,7 +133,7 @@ final class Lenet {
     }
 
     /** j of the paper's loss. */
-    private static final float PENALTY = Float.parseFloat(System.getProperty("penalty", "1"));
+    private static final float PENALTY = 1;
 
     /** 0.0005 for two epochs of twenty, 0.0002 for three, 0.0001 for three, 0.00005 for four, 0.00001 from then on. */
     private static Schedule rates1998(long total) {

@@ -101,8 +101,9 @@ class ZooTest {
         return each(entry -> {
             assertTrue(entry.recipes().containsKey(Zoo.Entry.DEFAULT) && entry.recipes().containsKey(Zoo.Entry.PAPER));
             entry.recipes().forEach((name, recipe) -> {
-                if (entry.input().rank() == 3) {
-                    entry.layer().summary(recipe.prepared(entry.input()));
+                var prepared = entry.input().rank() == 3 ? recipe.prepared(entry.input()) : entry.input();
+                if (!prepared.equals(entry.input())) {
+                    entry.layer().summary(prepared);
                 }
                 for (var factor : new double[] {recipe.schedule().apply(1000).at(0), recipe.schedule().apply(1000).at(999)}) {
                     assertTrue(factor >= 0 && Double.isFinite(factor), name);
