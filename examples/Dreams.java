@@ -52,9 +52,10 @@ void digits(Sheet sheet, Session session, Path page, int count) throws Exception
     var plain = new ArrayList<Sheet.Picture>();
     var calm = new ArrayList<Sheet.Picture>();
     var start = noise(784, 0.1f);
+    var most = Math.min(120, 4 + count / 50);
     for (var c = 0; c < 10; c++) {
-        var free = Dream.options().blur(0).jitter(0).maximize(model, start, Dream.output(c));
-        var bound = Dream.options().steps(120).decay(0.03).blur(2).jitter(2).maximize(model, start, Dream.output(c));
+        var free = Dream.options().steps(Math.min(64, most)).blur(0).jitter(0).maximize(model, start, Dream.output(c));
+        var bound = Dream.options().steps(most).decay(0.03).blur(2).jitter(2).maximize(model, start, Dream.output(c));
         plain.add(Sheet.Picture.between("%d: score %.0f".formatted(c, score(model, free, c)), free, shape, 0, 1));
         calm.add(Sheet.Picture.between("%d: score %.0f".formatted(c, score(model, bound, c)), bound, shape, 0, 1));
         IO.println("class %d: score %.1f of noise, %.1f of what it likes best".formatted(c, score(model, start, c), score(model, free, c)));
@@ -62,9 +63,17 @@ void digits(Sheet sheet, Session session, Path page, int count) throws Exception
     sheet.pictures("The best input for each class, if anything goes", 92, plain);
     sheet.pictures("And if ink fades, neighbours agree and the place does not matter", 92, calm);
     var channels = new ArrayList<Sheet.Picture>();
-    for (var c = 0; c < 20; c++) {
-        var x = Dream.options().steps(60).decay(0.02).blur(4).jitter(2).maximize(model, start, Dream.channel("3", c));
-        channels.add(Sheet.Picture.between("channel " + c, x, shape, 0, 1));
+    for (var c = 0; c < 32 && channels.size() < 20; c++) {
+        // A channel that is silent everywhere on noise has no gradient to climb.
+        var goal = Dream.channel("4", c);
+        var wakes = false;
+        for (var g : Dream.gradient(model, start, goal)) {
+            wakes |= g != 0;
+        }
+        if (wakes) {
+            channels.add(Sheet.Picture.between("channel " + c, Dream.options().steps(Math.min(60, most)).decay(0.02).blur(4).jitter(2)
+                    .maximize(model, start, goal), shape, 0, 1));
+        }
     }
     sheet.pictures("Channels of the second convolution: strokes, corners and bows", 92, channels);
     deepDream(sheet, session, page, count);
@@ -80,7 +89,7 @@ void deepDream(Sheet sheet, Session session, Path page, int count) throws Except
     var pictures = new ArrayList<Sheet.Picture>();
     pictures.add(Sheet.Picture.between("clouds", clouds, shape, 0, 1));
     for (var layer : new String[] {"1", "4"}) {
-        var dreamt = Dream.options().steps(24).rate(0.02).blur(0).jitter(4).octaves(size -> {
+        var dreamt = Dream.options().steps(Math.min(24, 2 + count / 100)).rate(0.02).blur(0).jitter(4).octaves(size -> {
             var model = sequential(conv2d(16, 5).padding(2), relu(), maxPool2d(2), conv2d(32, 5).padding(2), relu()).build(session, size, 0);
             model.load(weights);
             return model;

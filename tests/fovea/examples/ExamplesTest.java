@@ -35,7 +35,7 @@ class ExamplesTest {
             Map.entry("FirstFilters", new Setting("64", 64)),
             Map.entry("PointwiseConvolution", new Setting("20", 6)),
             Map.entry("SaliencyMaps", new Setting("320", 35)),
-            Map.entry("Dreams", new Setting("320", 43)),
+            Map.entry("Dreams", new Setting("320", 24)),
             Map.entry("StyleTransfer", new Setting("2", 15)),
             Map.entry("TransferLearning", new Setting("120", 1)),
             Map.entry("CodesInAPlane", new Setting("480", 3)));
