@@ -57,6 +57,11 @@ public final class Layers extends Activations {
         return new SqueezeExcitation(hidden);
     }
 
+    /** Any block with squeeze and excitation behind it, whose hidden units are the block's channels divided by the reduction (16 in the paper). */
+    public static Excited excited(Layer block, int reduction) {
+        return new Excited(block, reduction);
+    }
+
     /** The pooling, the body, and then every element back to where its maximum was: a deconvolution network, SegNet. */
     public static Unpooling unpooled(Pooling maxPool, Layer body) {
         return new Unpooling(maxPool, body);

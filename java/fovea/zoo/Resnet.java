@@ -11,12 +11,12 @@ import static fovea.nn.Layers.named;
 import static fovea.nn.Layers.relu;
 import static fovea.nn.Layers.residual;
 import static fovea.nn.Layers.sequential;
-import static fovea.nn.Layers.squeezeExcitation;
 
 import fovea.Shape;
 import fovea.nn.Convolution;
 import fovea.nn.Init;
 import fovea.nn.Layer;
+import fovea.nn.Layers;
 import fovea.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,9 +116,7 @@ final class Resnet {
     }
 
     private static Layer excited(int width, int stride, boolean first) {
-        var body = bottleneck(width, width, 1, 1, stride);
-        var excitation = named("se", squeezeExcitation(4 * width / 16));
-        return added(sequential(named("", body), excitation), first ? projection(4 * width, stride) : identity());
+        return added(Layers.excited(bottleneck(width, width, 1, 1, stride), 16), first ? projection(4 * width, stride) : identity());
     }
 
     private static Sequential bottleneck(int width, int inner, int groups, int strideOf1x1, int strideOf3x3) {

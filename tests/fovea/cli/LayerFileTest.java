@@ -74,6 +74,7 @@ class LayerFileTest {
                 Map.entry("{'channelDropout': 0.1}", channelDropout(0.1f)), Map.entry("{'stochasticDepth': 0.2}", stochasticDepth(0.2f)),
                 Map.entry("{'leakyRelu': 0.1}", leakyRelu(0.1f)), Map.entry("{'clamp': [-1, 2.5]}", clamp(-1, 2.5f)),
                 Map.entry("{'prelu': true, 'perChannel': true}", prelu().perChannel(true)), Map.entry("{'celu': 2}", celu(2)),
+                Map.entry("{'excited': [{'conv2d': [16, 3]}], 'reduction': 4}", excited(sequential(conv2d(16, 3)), 4)),
                 Map.entry("{'squeezeExcitation': 4, 'activation': 'silu', 'gate': 'hardSigmoid'}",
                         squeezeExcitation(4).activation(silu()).gate(hardSigmoid())),
                 Map.entry("{'residual': [{'conv2d': [4, 1]}, 'relu'], 'shortcut': ['identity'], 'activation': 'relu'}",

@@ -125,6 +125,17 @@ class LayerFunctionsTest {
         assertEquals("hardSigmoid", summary.row("gate").layer());
     }
 
+    /** A block keeps its names; 16 channels with a reduction of 4 have 4 hidden units. */
+    @Test
+    void anyBlockCanBeExcited() {
+        var summary = residual(excited(sequential(named("conv", conv2d(16, 1)), relu()), 4)).names("", "shortcut").summary(
+                Shape.of(16, 5, 5));
+        assertEquals(Shape.of(16, 5, 5), summary.row("conv").out());
+        assertEquals(Shape.of(4, 1, 1), summary.row("se.fc1").out());
+        assertEquals(16 * 17 + 4 * 17 + 16 * 5, summary.parameters());
+        assertThrows(IllegalArgumentException.class, () -> excited(relu(), 0));
+    }
+
     @Test
     void whatWasPooledGoesBackWhereItsMaximumWas() {
         var twice = lambda("twice", x -> x.add(x));
@@ -209,6 +220,7 @@ class LayerFunctionsTest {
                 new Checked(squeezeExcitation(2).activation(silu()), Shape.of(4, 3, 3)),
                 new Checked(sequential(conv2d(20, 3), squeezeExcitation(5), conv2d(3, 1)), Shape.of(2, 6, 6)),
                 new Checked(squeezeExcitation(2).gate(hardSigmoid()).activation(tanh()), Shape.of(3, 5)),
+                new Checked(residual(excited(sequential(conv2d(4, 3).padding(1), batchNorm()), 2)).activation(tanh()), Shape.of(4, 3, 3)),
                 new Checked(unpooled(maxPool2d(2), sequential(conv2d(2, 3).padding(1), tanh())), Shape.of(2, 6, 6)),
                 new Checked(lpPool2d(2).power(3), Shape.of(2, 4, 4)), new Checked(subSample2d(2), Shape.of(3, 4, 4)),
                 new Checked(sequential(pixelShuffle(2), conv2d(2, 3)), Shape.of(8, 4, 4)),
