@@ -25,6 +25,10 @@ final class Fetch implements Callable<Integer> {
     record Origins(String url, List<Origin> files) {
     }
 
+    /**
+     * Sizes and checksums of MNIST and Fashion-MNIST are compared with the files themselves by a test. That of CIFAR-10 is the one that is
+     * commonly published with it; nobody has compared it with the file here.
+     */
     static final Map<String, Origins> KNOWN = Map.of(
             "mnist", new Origins("https://ossci-datasets.s3.amazonaws.com/mnist/", List.of(
                     new Origin("train-images-idx3-ubyte.gz", 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),

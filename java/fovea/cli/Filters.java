@@ -3,6 +3,8 @@ package fovea.cli;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.data.Image;
+import fovea.data.Pictures;
 import fovea.op.Conv;
 import fovea.runtime.Json;
 import fovea.train.Png;
@@ -41,13 +43,13 @@ final class Filters implements Callable<Integer> {
         if (!Files.exists(picture)) {
             throw new IllegalArgumentException("there is no file " + picture);
         }
-        var read = PictureFiles.read(picture);
-        var height = read.getHeight();
-        var width = read.getWidth();
-        var planes = PictureFiles.planes(read, 3);
-        var pixels = new float[planes.length];
-        for (var i = 0; i < planes.length; i++) {
-            pixels[i] = planes[i] & 255;
+        var image = new Image();
+        Pictures.read(picture, 3, image);
+        var height = image.height();
+        var width = image.width();
+        var pixels = new float[image.elements()];
+        for (var i = 0; i < pixels.length; i++) {
+            pixels[i] = image.get(i);
         }
         Files.createDirectories(out);
         var written = new ArrayList<String>();

@@ -27,7 +27,7 @@ record Networks(String name, Shape input, int classes, IntFunction<? extends Lay
                         name, recipe));
             }
             var file = LayerFile.read(path);
-            return new Networks(name, file.input(), 10, file::layer, Recipe.usual(5, 64, 0.05));
+            return new Networks(name, file.input(), file.classes(), file::layer, Recipe.usual(5, 64, 0.05));
         }
         Zoo.Entry entry;
         try {

@@ -146,7 +146,7 @@ final class Train implements Callable<Integer> {
                 .schedule(recipe.schedule()).folder(out).checkpointEvery(checkpointEvery)
                 .named(settings.network() + " on " + settings.data(), command(settings));
         if (minutes != null) {
-            options = options.budget(Duration.ofMillis(Math.round(minutes * 60_000)));
+            options = options.budget(Duration.ofNanos(Math.max(1, Math.round(minutes * 60e9))));
         }
         try (var session = Session.open(Session.options().threads(settings.threads()).seed(settings.seed()))) {
             var network = found.layer(settings.classes().size());

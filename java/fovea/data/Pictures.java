@@ -33,6 +33,12 @@ public final class Pictures {
      * @param channels 1 for grey, 3 for red, green and blue
      */
     public static void read(Path file, int channels, int height, int width, Image image) {
+        read(file, channels, image);
+        Resampling.cover(image, height, width);
+    }
+
+    /** The same in the size that the file has. */
+    public static void read(Path file, int channels, Image image) {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("pictures: %d channels; give 1 (grey) or 3 (red, green, blue)".formatted(channels));
         }
@@ -55,7 +61,6 @@ public final class Pictures {
                 to[2 * plane + i] = (byte) b;
             }
         }
-        Resampling.cover(image, height, width);
     }
 
     private static int over(int value, int alpha) {

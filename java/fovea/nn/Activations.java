@@ -116,8 +116,8 @@ abstract class Activations {
     }
 
     /** {@code alpha (e^(x / alpha) - 1)} below 0, whose slope at 0 is 1 for every alpha. */
-    public static Layer celu(float alpha) {
-        return new Celu(alpha);
+    public static Elementwise celu(float alpha) {
+        return new Elementwise("celu " + alpha, Unary.celu(alpha));
     }
 
     /** Below 0 {@code slope x} with a learned slope, the same everywhere, beginning at 0.25. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fovea.support.SharedData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -193,6 +194,17 @@ class FetchTest {
         assertThrows(IOException.class, () -> Untar.folder(archive, folder.resolve("torn")));
         try (var left = Files.list(folder)) {
             assertEquals(List.of("set", "set.tar.gz"), left.map(p -> p.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    @Test
+    void knowsTheFilesOfMnistAndFashionMnistByTheirSizesAndChecksums() throws IOException {
+        for (var set : List.of("mnist", "fashion-mnist")) {
+            for (var origin : Fetch.KNOWN.get(set).files()) {
+                var file = SharedData.path(set + "/" + origin.name());
+                assertEquals(origin.bytes(), Files.size(file), file::toString);
+                assertEquals(origin.sha256(), Download.sha256(file), file::toString);
+            }
         }
     }
 }

@@ -1,0 +1,57 @@
+package fovea.train;
+
+import static fovea.data.Augment.*;
+import static fovea.nn.Layers.*;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fovea.Session;
+import fovea.data.Augmentation;
+import fovea.data.Loader;
+import fovea.data.Mnist;
+import fovea.data.Split;
+import fovea.nn.Layer;
+import fovea.nn.Model;
+import fovea.optim.Optimizer;
+import fovea.optim.Schedule;
+import fovea.optim.Sgd;
+import fovea.support.SharedData;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Real data, learned from the beginning: {@code mvn test -Paccuracy}. Every run prints its epochs. */
+@Tag("accuracy")
+class AccuracyTest {
+    private static double train(String name, Layer network, Split data, int epochs, int batch, Function<Model, Optimizer> optimizer,
+            Augmentation normalise, Augmentation... augmentations) {
+        var all = Arrays.copyOf(augmentations, augmentations.length + 1);
+        all[augmentations.length] = normalise;
+        var options = new TrainOptions(epochs, Loader.options(batch).seed(42).shuffle(true).augment(all)).evaluation(
+                Loader.options(500).augment(normalise)).schedule(total -> Schedule.oneCycle(total));
+        try (var session = Session.open(Session.options().seed(42))) {
+            var model = network.build(session, data.train().imageShape(), 42);
+            var parameters = model.summary().parameters();
+            var trainer = new Trainer(model, optimizer.apply(model), options).progress(new PrintWriter(System.out, true), false);
+            var history = trainer.fit(data.train(), data.test());
+            var last = history.epochs().getLast();
+            System.out.printf("%s, %,d parameters: test accuracy %.2f %% after %d epochs and %.0f s of training%n", name, parameters,
+                    100 * last.validationAccuracy(), epochs, history.epochs().stream().mapToDouble(Epoch::seconds).sum());
+            return last.validationAccuracy();
+        }
+    }
+
+    private static Optimizer sgd(Model model, double rate) {
+        return new Sgd(model.parameters(), new Sgd.Options(rate, 0.9, 5e-4).nesterov(true));
+    }
+
+    @Test
+    void lenet5LearnsMnist() {
+        var lenet = sequential(conv2d(6, 5).padding(2), relu(), maxPool2d(2), conv2d(16, 5), relu(), maxPool2d(2),
+                flatten(), dense(120), relu(), dense(84), relu(), dense(10));
+        var accuracy = train("LeNet-5 on MNIST", lenet, Mnist.read(SharedData.path("mnist")), 10, 64, m -> sgd(m, 0.05),
+                normalise(0.1307f, 0.3081f), randomCrop(28, 2));
+        assertTrue(accuracy >= 0.992, "accuracy is " + accuracy);
+    }
+}
