@@ -72,8 +72,8 @@ struct own_plan {
         fov_conv_destroy(first);
         plan = plan_of(ctx, l, layout);
         packed = std::make_unique<floats>(ctx, fov_conv_bytes(plan, FOV_CONV_PACKED) / 4);
-        workspace = std::make_unique<floats>(ctx, std::max(fov_conv_bytes(plan, FOV_CONV_FORWARD_WORKSPACE),
-                                                           fov_conv_bytes(plan, FOV_CONV_BACKWARD_WORKSPACE)) / 4);
+        workspace = std::make_unique<floats>(
+            ctx, std::max(fov_conv_bytes(plan, FOV_CONV_FORWARD_WORKSPACE), fov_conv_bytes(plan, FOV_CONV_BACKWARD_WORKSPACE)) / 4);
     }
     ~own_plan() {
         packed.reset();
@@ -88,8 +88,7 @@ struct own_plan {
     }
     void run(int pass, float *x, float *y, float *w) const {
         if (pass == FOV_CONV_FORWARD) check(ctx, fov_conv_forward(plan, y, x, w, nullptr, packed->data(), 1, workspace->data()));
-        if (pass == FOV_CONV_DATA)
-            check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
+        if (pass == FOV_CONV_DATA) check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
         if (pass == FOV_CONV_WEIGHTS) check(ctx, fov_conv_backward(plan, nullptr, w, nullptr, y, x, w, nullptr, workspace->data()));
     }
 };
@@ -109,8 +108,7 @@ struct library {
         const memory::dims xd{l.n, l.ic, l.size, l.size}, yd{l.n, l.oc, l.out(), l.out()};
         const memory::dims wd = l.groups > 1 ? memory::dims{l.groups, l.oc / l.groups, l.ic / l.groups, l.kernel, l.kernel}
                                              : memory::dims{l.oc, l.ic, l.kernel, l.kernel};
-        const memory::desc x(xd, type, t), y(yd, type, t),
-            w(wd, type, tag::any);
+        const memory::desc x(xd, type, t), y(yd, type, t), w(wd, type, tag::any);
         const memory::dims strides{l.stride, l.stride}, gaps{0, 0}, before{l.pad, l.pad};
         const fov_i64 behind_size = (l.out() - 1) * l.stride + l.kernel - l.size - l.pad;
         const memory::dims behind{behind_size, behind_size};
@@ -158,26 +156,34 @@ struct library {
 
 // How often a network has a layer, where it is more than once.
 int times(const std::string &name) {
-    static const std::map<std::string, int> more{
-        {"VGG16_C3_2", 2},  {"VGG16_C4_2", 2},  {"VGG16_C5", 3}, {"RESNET50_S1_3X3", 3}, {"RESNET50_S1_64_256_1X1", 4},
-        {"RESNET50_S1_256_64_1X1", 2}, {"RESNET50_S2_128_512_1X1", 4}, {"RESNET50_S2_512_128_1X1", 3}, {"RESNET50_S2_3X3", 3},
-        {"RESNET50_S3_256_1024_1X1", 6}, {"RESNET50_S3_1024_256_1X1", 5}, {"RESNET50_S3_3X3", 5}, {"RESNET50_S4_512_2048_1X1", 3},
-        {"RESNET50_S4_2048_512_1X1", 2}, {"RESNET50_S4_3X3", 2}};
+    static const std::map<std::string, int> more{{"VGG16_C3_2", 2},
+                                                 {"VGG16_C4_2", 2},
+                                                 {"VGG16_C5", 3},
+                                                 {"RESNET50_S1_3X3", 3},
+                                                 {"RESNET50_S1_64_256_1X1", 4},
+                                                 {"RESNET50_S1_256_64_1X1", 2},
+                                                 {"RESNET50_S2_128_512_1X1", 4},
+                                                 {"RESNET50_S2_512_128_1X1", 3},
+                                                 {"RESNET50_S2_3X3", 3},
+                                                 {"RESNET50_S3_256_1024_1X1", 6},
+                                                 {"RESNET50_S3_1024_256_1X1", 5},
+                                                 {"RESNET50_S3_3X3", 5},
+                                                 {"RESNET50_S4_512_2048_1X1", 3},
+                                                 {"RESNET50_S4_2048_512_1X1", 2},
+                                                 {"RESNET50_S4_3X3", 2}};
     const auto found = more.find(name);
     return found == more.end() ? 1 : found->second;
 }
 
-std::string network(const std::string &name) {
-    return name.rfind("CIFAR_VGG", 0) == 0 ? "CIFAR_VGG" : name.substr(0, name.find('_'));
-}
+std::string network(const std::string &name) { return name.rfind("CIFAR_VGG", 0) == 0 ? "CIFAR_VGG" : name.substr(0, name.find('_')); }
 
 }  // namespace
 
 void convolutions(const settings &s) {
     fov_ctx *ctx = open(s);
     const double limit = peak(ctx);
-    printf("peak %.0f GFLOP/s, %d threads, copy at 1 / 8 / 128 MB %.0f / %.0f / %.0f GB/s\n", limit, s.threads,
-           bandwidth(ctx, 1 << 20), bandwidth(ctx, 8 << 20), bandwidth(ctx, 128 << 20));
+    printf("peak %.0f GFLOP/s, %d threads, copy at 1 / 8 / 128 MB %.0f / %.0f / %.0f GB/s\n", limit, s.threads, bandwidth(ctx, 1 << 20),
+           bandwidth(ctx, 8 << 20), bandwidth(ctx, 128 << 20));
     library dnn{ctx};
     // Sums over a network: auto, oneDNN's best, arithmetic at the peak.
     std::map<std::string, std::vector<double>> sums;
@@ -185,6 +191,10 @@ void convolutions(const settings &s) {
     for (const auto &name : s.names) printf(" %s", name.c_str());
     printf("  (ratio: oneDNN's best time / auto's)\n");
     for (const layer &l : read_layers(s.layers)) {
+        const auto wanted = [&](int pass) {
+            return !(l.first() && pass == FOV_CONV_DATA) && std::regex_search(l.name + " " + pass_names[pass], s.only);
+        };
+        if (!wanted(0) && !wanted(1) && !wanted(2)) continue;
         const own_plan chosen(s, l, FOV_PROVIDER_AUTO, nullptr);
         std::vector<std::unique_ptr<own_plan>> named;
         for (const auto &name : s.names) named.push_back(std::make_unique<own_plan>(s, l, FOV_PROVIDER_AUTO, name.c_str()));
@@ -193,14 +203,14 @@ void convolutions(const settings &s) {
         const auto room = [&](fov_i64 c, fov_i64 padded, fov_i64 size) { return std::max(images * c, l.n * padded) * size * size; };
         const floats x(ctx, room(l.ic, ic, l.size)), y(ctx, room(l.oc, oc, l.out())), w(ctx, l.weights());
         for (int pass = 0; pass < 3; pass++) {
-            if (l.first() && pass == FOV_CONV_DATA) continue;
-            if (!std::regex_search(l.name + " " + pass_names[pass], s.only)) continue;
+            if (!wanted(pass)) continue;
             std::vector<contender> all;
             all.push_back({"auto", [&] { chosen.run(pass, x.data(), y.data(), w.data()); }, {}});
             for (size_t i = 0; i < named.size(); i++)
                 all.push_back({s.names[i], [&, i] { named[i]->run(pass, x.data(), y.data(), w.data()); }, {}});
             const size_t own = all.size();
             for (const bool channels_last : {false, true}) {
+                if (!s.onednn) break;
                 std::string name;
                 const auto run = dnn.make(l, pass, channels_last, name);
                 if (run && name.find("ref") == std::string::npos) all.push_back({name + (channels_last ? " nhwc" : " any"), run, {}});

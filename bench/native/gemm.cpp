@@ -124,8 +124,8 @@ void products(const settings &s) {
         all.push_back({"packed", dnn.matmul(q, true, c.data(), a.data(), b.data()), {}});
         all.push_back({"sgemm",
                        [&] {
-                           dnnl_sgemm(q.transposed[0], q.transposed[1], q.m, q.n, q.k, 1, a.data(), ta ? q.m : q.k, b.data(), tb ? q.k : q.n,
-                                      0, c.data(), q.n);
+                           dnnl_sgemm(q.transposed[0], q.transposed[1], q.m, q.n, q.k, 1, a.data(), ta ? q.m : q.k, b.data(),
+                                      tb ? q.k : q.n, 0, c.data(), q.n);
                        },
                        {}});
         race(all, s);

@@ -84,13 +84,14 @@ void pool_rows(table &t, library &dnn, const image &i, int32_t layout) {
     afwd.push_back({"own", [&] { check(t.ctx, fov_avg_pool_forward(pool, y.data(), x.data())); }, {}});
     abwd.push_back({"own", [&] { check(t.ctx, fov_avg_pool_backward(pool, dx.data(), dy.data())); }, {}});
     if (layout != FOV_N16) {
-        const memory::dims xd{i.n, i.c, i.h, i.h}, yd{i.n, i.c, i.out(), i.out()}, k{i.kernel, i.kernel}, st{i.stride, i.stride}, gaps{0, 0},
-            before{i.pad, i.pad}, behind{a.after[0], a.after[0]};
+        const memory::dims xd{i.n, i.c, i.h, i.h}, yd{i.n, i.c, i.out(), i.out()}, k{i.kernel, i.kernel}, st{i.stride, i.stride},
+            gaps{0, 0}, before{i.pad, i.pad}, behind{a.after[0], a.after[0]};
         const auto tag = tag_of(layout);
         const memory::desc xm(xd, memory::data_type::f32, tag), ym(yd, memory::data_type::f32, tag);
         for (const auto algorithm : {algorithm::pooling_max, algorithm::pooling_avg_exclude_padding}) {
             const bool max = algorithm == algorithm::pooling_max;
-            const pooling_forward::primitive_desc pd(dnn.engine, prop_kind::forward_training, algorithm, xm, ym, st, k, gaps, before, behind);
+            const pooling_forward::primitive_desc pd(dnn.engine, prop_kind::forward_training, algorithm, xm, ym, st, k, gaps, before,
+                                                     behind);
             const auto space = std::make_shared<floats>(t.ctx, pd.workspace_desc().get_size() / 4 + 1);
             const memory ws(pd.workspace_desc(), dnn.engine, space->data());
             (max ? fwd : afwd)
@@ -136,15 +137,19 @@ void norm_rows(table &t, library &dnn, const image &i, int32_t layout) {
         fov_batch_norm a{shape_of(i, i.h), layout, 1, kind > 0, 0, 0.1f, 1e-5f};
         const float *added = kind == 2 ? r.data() : nullptr;
         std::vector<contender> fwd, bwd;
-        fwd.push_back({"own", [&] {
+        fwd.push_back({"own",
+                       [&] {
                            check(t.ctx, fov_batch_norm_forward(t.ctx, &a, y.data(), stats.data(), mean.data(), variance.data(), x.data(),
                                                                gamma.data(), beta.data(), added));
-                       }, {}});
-        bwd.push_back({"own", [&] {
-                           check(t.ctx, fov_batch_norm_backward(t.ctx, &a, dx.data(), dgamma.data(), dbeta.data(), added ? dr.data() : nullptr,
-                                                                dy.data(), x.data(), added ? y.data() : nullptr, gamma.data(), beta.data(),
-                                                                stats.data()));
-                       }, {}});
+                       },
+                       {}});
+        bwd.push_back({"own",
+                       [&] {
+                           check(t.ctx, fov_batch_norm_backward(t.ctx, &a, dx.data(), dgamma.data(), dbeta.data(),
+                                                                added ? dr.data() : nullptr, dy.data(), x.data(),
+                                                                added ? y.data() : nullptr, gamma.data(), beta.data(), stats.data()));
+                       },
+                       {}});
         auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
         if (kind == 1) flags |= normalization_flags::fuse_norm_relu;
         if (kind == 2) flags |= normalization_flags::fuse_norm_add_relu;
@@ -155,16 +160,26 @@ void norm_rows(table &t, library &dnn, const image &i, int32_t layout) {
             const batch_normalization_backward::primitive_desc bd(dnn.engine, prop_kind::backward, d, d, d, 1e-5f, flags, pd);
             fwd.push_back({"onednn",
                            dnn.runner(batch_normalization_forward(pd),
-                                      {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DST, at(d, y)}, {DNNL_ARG_MEAN, at(cd, mean)},
-                                       {DNNL_ARG_VARIANCE, at(cd, variance)}, {DNNL_ARG_SCALE, at(cd, gamma)}, {DNNL_ARG_SHIFT, at(cd, beta)},
+                                      {{DNNL_ARG_SRC, at(d, x)},
+                                       {DNNL_ARG_DST, at(d, y)},
+                                       {DNNL_ARG_MEAN, at(cd, mean)},
+                                       {DNNL_ARG_VARIANCE, at(cd, variance)},
+                                       {DNNL_ARG_SCALE, at(cd, gamma)},
+                                       {DNNL_ARG_SHIFT, at(cd, beta)},
                                        {DNNL_ARG_WORKSPACE, ws}},
                                       {space}),
                            {}});
             bwd.push_back({"onednn",
                            dnn.runner(batch_normalization_backward(bd),
-                                      {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DIFF_DST, at(d, dy)}, {DNNL_ARG_DIFF_SRC, at(d, dx)},
-                                       {DNNL_ARG_MEAN, at(cd, mean)}, {DNNL_ARG_VARIANCE, at(cd, variance)}, {DNNL_ARG_SCALE, at(cd, gamma)},
-                                       {DNNL_ARG_DIFF_SCALE, at(cd, dgamma)}, {DNNL_ARG_DIFF_SHIFT, at(cd, dbeta)}, {DNNL_ARG_WORKSPACE, ws}},
+                                      {{DNNL_ARG_SRC, at(d, x)},
+                                       {DNNL_ARG_DIFF_DST, at(d, dy)},
+                                       {DNNL_ARG_DIFF_SRC, at(d, dx)},
+                                       {DNNL_ARG_MEAN, at(cd, mean)},
+                                       {DNNL_ARG_VARIANCE, at(cd, variance)},
+                                       {DNNL_ARG_SCALE, at(cd, gamma)},
+                                       {DNNL_ARG_DIFF_SCALE, at(cd, dgamma)},
+                                       {DNNL_ARG_DIFF_SHIFT, at(cd, dbeta)},
+                                       {DNNL_ARG_WORKSPACE, ws}},
                                       {space}),
                            {}});
             fwd.back().run();
@@ -178,17 +193,21 @@ void norm_rows(table &t, library &dnn, const image &i, int32_t layout) {
     fwd.push_back({"own", [&] { check(t.ctx, fov_lrn_forward(t.ctx, &l, y.data(), x.data())); }, {}});
     bwd.push_back({"own", [&] { check(t.ctx, fov_lrn_backward(t.ctx, &l, dx.data(), dy.data(), x.data())); }, {}});
     if (layout == FOV_C16) {
-        const lrn_forward::primitive_desc pd(dnn.engine, prop_kind::forward_training, algorithm::lrn_across_channels, d, d, 5, 1e-4f, 0.75f, 1);
+        const lrn_forward::primitive_desc pd(dnn.engine, prop_kind::forward_training, algorithm::lrn_across_channels, d, d, 5, 1e-4f, 0.75f,
+                                             1);
         const auto space = std::make_shared<floats>(t.ctx, pd.workspace_desc().get_size() / 4 + 1);
         const memory ws(pd.workspace_desc(), dnn.engine, space->data());
         const lrn_backward::primitive_desc bd(dnn.engine, algorithm::lrn_across_channels, d, d, d, 5, 1e-4f, 0.75f, 1, pd);
         fwd.push_back({"onednn",
-                       dnn.runner(lrn_forward(pd), {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DST, at(d, y)}, {DNNL_ARG_WORKSPACE, ws}}, {space}), {}});
-        bwd.push_back({"onednn",
-                       dnn.runner(lrn_backward(bd),
-                                  {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DIFF_DST, at(d, dy)}, {DNNL_ARG_DIFF_SRC, at(d, dx)}, {DNNL_ARG_WORKSPACE, ws}},
-                                  {space}),
+                       dnn.runner(lrn_forward(pd), {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DST, at(d, y)}, {DNNL_ARG_WORKSPACE, ws}}, {space}),
                        {}});
+        bwd.push_back(
+            {"onednn",
+             dnn.runner(
+                 lrn_backward(bd),
+                 {{DNNL_ARG_SRC, at(d, x)}, {DNNL_ARG_DIFF_DST, at(d, dy)}, {DNNL_ARG_DIFF_SRC, at(d, dx)}, {DNNL_ARG_WORKSPACE, ws}},
+                 {space}),
+             {}});
         fwd.back().run();
     }
     t.row("lrn forward " + name, 8.0 * xe, fwd);
@@ -202,10 +221,10 @@ void pools(const settings &s) {
     library dnn;
     table t{s, ctx};
     t.head();
-    const image images[] = {{"lenet 6 28 2x2", 64, 6, 28, 2, 2, 0},      {"lenet 16 10 2x2", 64, 16, 10, 2, 2, 0},
+    const image images[] = {{"lenet 6 28 2x2", 64, 6, 28, 2, 2, 0},        {"lenet 16 10 2x2", 64, 16, 10, 2, 2, 0},
                             {"cifar-vgg 64 32 2x2", 128, 64, 32, 2, 2, 0}, {"vgg16 64 224 2x2", 8, 64, 224, 2, 2, 0},
-                            {"vgg16 512 28 2x2", 8, 512, 28, 2, 2, 0},   {"resnet 64 112 3x3/2", 8, 64, 112, 3, 2, 1},
-                            {"alexnet 64 55 3x3/2", 32, 64, 55, 3, 2, 0}, {"googlenet 192 28 3x3/1", 16, 192, 28, 3, 1, 1},
+                            {"vgg16 512 28 2x2", 8, 512, 28, 2, 2, 0},     {"resnet 64 112 3x3/2", 8, 64, 112, 3, 2, 1},
+                            {"alexnet 64 55 3x3/2", 32, 64, 55, 3, 2, 0},  {"googlenet 192 28 3x3/1", 16, 192, 28, 3, 1, 1},
                             {"resnet 2048 7 global", 8, 2048, 7, 7, 7, 0}};
     for (const image &i : images)
         for (const int32_t layout : {FOV_PLAIN, FOV_C16, FOV_N16}) pool_rows(t, dnn, i, layout);
@@ -217,9 +236,9 @@ void norms(const settings &s) {
     library dnn;
     table t{s, ctx};
     t.head();
-    const image images[] = {{"resnet 64 112", 8, 64, 112, 1, 1, 0}, {"resnet 256 56", 8, 256, 56, 1, 1, 0}, {"resnet 256 14", 8, 256, 14, 1, 1, 0},
-                            {"resnet 512 7", 8, 512, 7, 1, 1, 0},   {"cifar-vgg 64 32", 128, 64, 32, 1, 1, 0},
-                            {"alexnet 64 27", 32, 64, 27, 1, 1, 0}};
+    const image images[] = {{"resnet 64 112", 8, 64, 112, 1, 1, 0},    {"resnet 256 56", 8, 256, 56, 1, 1, 0},
+                            {"resnet 256 14", 8, 256, 14, 1, 1, 0},    {"resnet 512 7", 8, 512, 7, 1, 1, 0},
+                            {"cifar-vgg 64 32", 128, 64, 32, 1, 1, 0}, {"alexnet 64 27", 32, 64, 27, 1, 1, 0}};
     for (const image &i : images)
         for (const int32_t layout : {FOV_PLAIN, FOV_C16}) norm_rows(t, dnn, i, layout);
     fov_ctx_destroy(ctx);
@@ -245,7 +264,8 @@ void optimizers(const settings &s) {
         fov_i64 parameters;
         int pieces;
     };
-    for (const network &n : {network{"lenet 61k", 61706, 10}, network{"resnet18 11.7M", 11700000, 62}, network{"alexnet 61M", 61100840, 16}})
+    for (const network &n :
+         {network{"lenet 61k", 61706, 10}, network{"resnet18 11.7M", 11700000, 62}, network{"alexnet 61M", 61100840, 16}})
         for (const kind &k : kinds) {
             const fov_i64 each = n.parameters / n.pieces / 16 * 16;
             const floats w(ctx, each * n.pieces), g(ctx, each * n.pieces), s0(ctx, each * n.pieces), s1(ctx, each * n.pieces);
@@ -254,15 +274,20 @@ void optimizers(const settings &s) {
             check(ctx, fov_fill(ctx, g.data(), 1e-3f, each * n.pieces));
             std::vector<fov_update> rows;
             for (int i = 0; i < n.pieces; i++) {
-                fov_update u{w.data() + i * each, g.data() + i * each, k.states > 0 ? s0.data() + i * each : nullptr,
-                             k.states > 1 ? s1.data() + i * each : nullptr, nullptr, each, {}};
+                fov_update u{w.data() + i * each,
+                             g.data() + i * each,
+                             k.states > 0 ? s0.data() + i * each : nullptr,
+                             k.states > 1 ? s1.data() + i * each : nullptr,
+                             nullptr,
+                             each,
+                             {}};
                 std::copy(k.k.begin(), k.k.end(), u.k);
                 rows.push_back(u);
             }
             t.row(std::string(k.name) + " " + n.name, 4.0 * k.arrays * each * n.pieces,
-                  {{"own", [&] {
-                        check(ctx, fov_optimizer_step(ctx, k.id, rows.data(), n.pieces, 1, std::numeric_limits<float>::infinity()));
-                    }, {}}});
+                  {{"own",
+                    [&] { check(ctx, fov_optimizer_step(ctx, k.id, rows.data(), n.pieces, 1, std::numeric_limits<float>::infinity())); },
+                    {}}});
         }
     fov_ctx_destroy(ctx);
 }

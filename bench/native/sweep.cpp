@@ -1,4 +1,5 @@
 // fovea-sweep conv|gemm|pool|norm|optimizer [--only REGEX] [--threads N] [--rounds N] [--ms N] [--names own:direct,own:plain]
+//             [--onednn 0]: without oneDNN by itself, which doubles the time
 //
 // Runs a family's shapes, every contender in short rounds that take turns, and prints a table: what `auto` reaches, its share of the
 // peak measured just before, and how it stands against the best that oneDNN has. Minutes where JMH takes hours, and good enough to
@@ -16,6 +17,7 @@ int main(int argc, char **argv) {
         if (option == "--threads") s.threads = atoi(value.c_str());
         if (option == "--rounds") s.rounds = atoi(value.c_str());
         if (option == "--ms") s.milliseconds = atof(value.c_str());
+        if (option == "--onednn") s.onednn = value != "0";
         if (option == "--layers") s.layers = value;
         if (option == "--names")
             for (size_t at = 0; at <= value.size();) {

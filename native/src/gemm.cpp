@@ -178,6 +178,27 @@ struct running {
 
 namespace {
 
+// Few columns, each result a sum over two runs of k. A task takes so many rows that it is worth waking a thread for.
+void multiply_dots(const fov_ctx &ctx, const product &p, float *c, const float *a, const float *b, const float *bias) {
+    constexpr fov_i64 most = 64;
+    const fov_i64 rows = std::clamp<fov_i64>(4 * elements_per_task / p.k, 8, most), groups = ceil_div(p.m, rows);
+    parallel_tasks(ctx, p.batch * groups, [&](fov_i64 t, int) {
+        const fov_i64 matrix = t / groups, begin = t % groups * rows, count = std::min(rows, p.m - begin);
+        float sums[most * gemm_dots_columns];
+        ctx.kernels->gemm_dots->dots(sums, a + matrix * p.a_batch + begin * p.a_row, p.a_row, b + matrix * p.b_batch, p.b_col, count,
+                                     static_cast<int>(p.n), p.k);
+        float *to = c + matrix * p.c_batch + begin * p.c_row;
+        for (fov_i64 i = 0; i < count; i++)
+            for (fov_i64 j = 0; j < p.n; j++) {
+                float &at = to[i * p.c_row + j * p.c_col];
+                float sum = p.alpha * sums[i * p.n + j];
+                if (p.beta != 0) sum += p.beta * at;
+                if (bias) sum += bias[p.bias_per_row ? begin + i : j];
+                at = p.relu && 0 > sum ? 0 : sum;
+            }
+    });
+}
+
 // Matrices of a batch that are computed together: as many as may be packed at one time.
 fov_i64 together(const product &p, const running &r) {
     return r.shared_size() == 0 ? p.batch : std::clamp<fov_i64>(packed_floats / r.shared_size(), 1, p.batch);
@@ -186,12 +207,16 @@ fov_i64 together(const product &p, const running &r) {
 }  // namespace
 
 size_t gemm_workspace(const product &p, const gemm_plan &plan, const fov_ctx &ctx) {
+    if (plan.dots) return 0;
     const running r(ctx, p, plan);
     return sizeof(float) * (together(p, r) * r.shared_size() + ctx.threads() * r.own_size());
 }
 
 void gemm(const fov_ctx &ctx, const product &p, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias,
           void *workspace) {
+    if (plan.dots) {
+        return plan.swapped ? multiply_dots(ctx, exchanged(p), c, b, a, bias) : multiply_dots(ctx, p, c, a, b, bias);
+    }
     // Whole aligned vectors alone can pass the caches.
     gemm_plan made = plan;
     made.stream = plan.stream && reinterpret_cast<uintptr_t>(c) % 64 == 0 && p.c_batch % line_floats == 0;

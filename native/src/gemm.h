@@ -19,6 +19,7 @@ struct product {
 // up in one order.
 struct gemm_plan {
     bool swapped = false;  // C' = B' A': what follows speaks of the exchanged matrices
+    bool dots = false;     // few columns, both operands along k: gemm_dots.h, and nothing of what follows
     // Operands are read where they lie, or packed: by each thread for the block it is at, or by all together for every block.
     enum packing { in_place, by_block, for_all };
     packing pack_a = in_place;  // never for_all

@@ -40,7 +40,7 @@ estimate plan_lanes(const fov_ctx &ctx, const product &p) {
     const bool a_in_rows = p.a_col == 1, a_in_place = a_in_rows || p.a_row == 1;
     const bool b_in_place = p.b_col == 1 && (kernels.partial_b || p.n % lanes == 0);
     const bool pack_a = !a_in_place || (!a_in_rows && p.n >= 192 && p.a_col >= wide_stride / 2 && p.k >= 96);
-    const bool pack_b = !b_in_place || (p.m >= 192 && p.k >= 128 && p.b_row >= wide_stride);
+    const bool pack_b = !b_in_place || (p.m >= 192 && p.k >= 128 && p.b_row >= wide_stride / 4);
     const bool stream_a = !pack_a && a_in_rows && p.n <= 256 && p.m * p.k > l2_floats;
     const bool stream_b = !pack_b && !stream_a && p.m < 192 && p.k * p.n > l2_floats;
     const bool a_far_apart = !pack_a && a_in_rows && p.a_row >= wide_stride;
@@ -75,7 +75,11 @@ estimate plan_lanes(const fov_ctx &ctx, const product &p) {
         plan.m_blocks = tiles;
         plan.ahead = gemm_plan::next_a;
         plan.tiles_outside = true;
-        if (pack_b) plan.pack_b = gemm_plan::for_all;
+        if (pack_b) {
+            // Every tile meets all of B, which therefore has to stay in the second cache.
+            plan.pack_b = gemm_plan::for_all;
+            plan.k_chunk = std::min(plan.k_chunk, std::max<fov_i64>(1, l2_floats / (p.n * plan.k_block)) * plan.k_block);
+        }
     } else if (stream_b) {
         plan.n_blocks = ceil_div(panels, 4);
         plan.ahead = gemm_plan::next_b;
@@ -130,9 +134,19 @@ product exchanged(product p) {
     return p;
 }
 
+// Few columns of which each lies along k, as do the rows of A: lanes along n or m would be idle.
+static bool as_dots(const product &p) { return p.n <= gemm_dots_columns && p.a_col == 1 && p.b_row == 1 && p.k >= 64; }
+
 gemm_plan plan_gemm(const fov_ctx &ctx, const product &p) {
+    const product other = exchanged(p);
+    if (as_dots(p) || as_dots(other)) {
+        gemm_plan plan;
+        plan.dots = true;
+        plan.swapped = !as_dots(p) || (as_dots(other) && other.n < p.n);
+        return plan;
+    }
     const estimate straight = plan_lanes(ctx, p);
-    estimate turned = plan_lanes(ctx, exchanged(p));
+    estimate turned = plan_lanes(ctx, other);
     turned.plan.swapped = true;
     return turned.cycles < straight.cycles ? turned.plan : straight.plan;
 }

@@ -17,6 +17,7 @@
 #include "kernels/dropout.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/gemm_dots.h"
 #include "kernels/gemm_pack.h"
 #include "kernels/image.h"
 #include "kernels/lanes.h"
@@ -49,6 +50,7 @@
     X(dropout)                 \
     X(elementwise)             \
     X(gemm)                    \
+    X(gemm_dots)               \
     X(gemm_pack)               \
     X(image)                   \
     X(lanes)                   \

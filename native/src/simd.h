@@ -188,8 +188,8 @@ FOV_INLINE float max_lane(vf v) {
     return fold_lanes(v, [](auto a, auto b) FOV_LAMBDA { return (a > b) | (a != a) ? a : b; });
 }
 
-FOV_INLINE i64 min(i64 a, i64 b) { return a < b ? a : b; }
-FOV_INLINE i64 max(i64 a, i64 b) { return a > b ? a : b; }
+FOV_INLINE constexpr i64 min(i64 a, i64 b) { return a < b ? a : b; }
+FOV_INLINE constexpr i64 max(i64 a, i64 b) { return a > b ? a : b; }
 
 // Runs body(i, lanes) over [begin, end): whole vectors, then one masked rest. The body is written once.
 template <class Body>

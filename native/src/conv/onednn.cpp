@@ -236,7 +236,11 @@ double efficiency(const setting &s) {
     const double lanes = static_cast<double>(p.ocg()) / ((p.ocg() + 15) / 16 * 16);
     if (p.ic <= 3) return (s.which == forward ? 0.88 : p.taps() > 25 ? 0.73 : 0.45) * lanes;
     const bool strided = p.stride[1] > 1 && p.taps() > 1;
-    const double share = s.which == forward ? 0.92 : s.which == data ? (strided ? 0.8 : 0.91) : p.taps() == 1 ? 0.75 : 0.83;
+    const double share = s.which == forward ? 0.92
+                         : s.which == data  ? (strided ? 0.8 : 0.91)
+                         : p.taps() == 1    ? 0.75
+                         : strided          ? 0.55
+                                            : 0.83;
     return share * lanes * (p.icg() < 16 ? 0.6 : 1);
 }
 

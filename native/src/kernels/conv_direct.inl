@@ -35,6 +35,7 @@ void tile_of(const conv_direct_tile &t) {
         for (i64 q = t.tap_begin; q < t.tap_end; q++) {
             const float *s = t.source + b * t.block_stride + t.tap_offset[q];
             const float *w = t.weights + (b * t.taps + q) * full * (V * W);
+#pragma GCC unroll 4
             for (i64 c = 0; c < channels; c++, w += V * W) {
                 vf f[V];
 #pragma GCC unroll 4
@@ -83,6 +84,7 @@ void gradient_of(const conv_direct_gradient &t) {
         for (int v = 0; v < V; v++) acc[r][v] = t.add ? load(t.sums + (r * V + v) * W) : zero();
     for (i64 line = 0; line < t.lines; line++) {
         const float *x = t.source + line * t.source_step, *g = t.gradient + line * t.gradient_step;
+#pragma GCC unroll 4
         for (i64 i = 0; i < t.places; i++, x += D, g += 16) {
             vf f[V];
 #pragma GCC unroll 4

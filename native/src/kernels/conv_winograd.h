@@ -26,7 +26,9 @@ struct winograd_variant {
     void (*output)(float *image, const winograd_patch &patch, const float *product, long long plane, const float *bias, bool relu);
     void (*gradient)(float *e, long long plane, const float *image, const winograd_patch &patch);
     // product[panel / 16][tiles][16] = v[ic_blocks][tiles][16] * u[16 * ic_blocks][panel]; blocks are v_block and m_block apart.
-    void (*multiply)(float *product, long long m_block, const float *v, long long v_block, const float *u, long long ic_blocks, int tiles);
+    // What lies `ahead` floats behind u is asked for meanwhile.
+    void (*multiply)(float *product, long long m_block, const float *v, long long v_block, const float *u, long long ic_blocks,
+                     long long ahead, int tiles);
     // u [16][panel] (+)= sum over tiles of v[tile][16] x e[tile][panel].
     void (*accumulate)(float *u, const float *v, const float *e, long long e_block, long long tiles, bool add);
     // dw [oc][ic][3][3] of one panel and 16 input channels from the accumulated products.

@@ -115,81 +115,84 @@ struct algorithm<4> {
 
 typedef void (*line_transform)(const vf *, vf *, int);
 
-// rows x rows values (row by row) to out x out: columns first, then rows.
-template <line_transform line, int rows, int out>
-FOV_INLINE void transform(const vf *x, vf *y) {
+// rows x rows values to out x out: columns first, then rows. from(i) gives value i, row by row; to(i, v) takes a result. What lies in
+// memory is read and written where it lies: an array in between would double the stores, which bound these loops.
+template <line_transform line, int rows, int out, class From, class To>
+FOV_INLINE void transform(From from, To to) {
     vf t[out * rows];
 #pragma GCC unroll 8
     for (int c = 0; c < rows; c++) {
         vf column[rows];
 #pragma GCC unroll 8
-        for (int r = 0; r < rows; r++) column[r] = x[r * rows + c];
+        for (int r = 0; r < rows; r++) column[r] = from(r * rows + c);
         line(column, t + c, rows);
     }
 #pragma GCC unroll 8
-    for (int r = 0; r < out; r++) line(t + r * rows, y + r * out, 1);
+    for (int r = 0; r < out; r++) {
+        vf o[out];
+        line(t + r * rows, o, 1);
+#pragma GCC unroll 8
+        for (int c = 0; c < out; c++) to(r * out + c, o[c]);
+    }
 }
 
-// A square of pixels, zero where the image ends.
-template <int side>
-FOV_INLINE void load_patch(vf *d, const float *image, const winograd_patch &q, int lane) {
+// Transforms a square of pixels into planes; pixels are zero where the image ends.
+template <line_transform line, int side, int a>
+FOV_INLINE void transform_patch(float *v, i64 plane, const float *image, const winograd_patch &q) {
     const bool inside = q.top >= 0 && q.left >= 0 && q.top + side <= q.rows && q.left + side <= q.columns;
-    const float *corner = image + (q.top * q.columns + q.left) * L + lane;
-    if (inside) {
-        for (int r = 0; r < side; r++)
-            for (int c = 0; c < side; c++) d[r * side + c] = load(corner + (r * q.columns + c) * L);
-        return;
-    }
-    for (int r = 0; r < side; r++)
-        for (int c = 0; c < side; c++) {
-            const bool there = q.top + r >= 0 && q.top + r < q.rows && q.left + c >= 0 && q.left + c < q.columns;
-            d[r * side + c] = there ? load(corner + (r * q.columns + c) * L) : zero();
+    const i64 row = q.columns * L;
+    for (int lane = 0; lane < L; lane += W) {
+        const float *corner = image + q.top * row + q.left * L + lane;
+        float *to = v + lane;
+        const auto store_plane = [=](int p, vf x) FOV_LAMBDA { store(to + p * plane, x); };
+        if (inside) {
+            transform<line, side, a>([=](int i) FOV_LAMBDA { return load(corner + i / side * row + i % side * L); }, store_plane);
+            continue;
         }
+        vf d[side * side];
+        for (int r = 0; r < side; r++)
+            for (int c = 0; c < side; c++) {
+                const bool there = q.top + r >= 0 && q.top + r < q.rows && q.left + c >= 0 && q.left + c < q.columns;
+                d[r * side + c] = there ? load(corner + r * row + c * L) : zero();
+            }
+        transform<line, side, a>([&](int i) FOV_LAMBDA { return d[i]; }, store_plane);
+    }
 }
 
 template <int m>
 void input(float *v, i64 plane, const float *image, const winograd_patch &patch) {
-    constexpr int a = m + 2;
-    for (int lane = 0; lane < L; lane += W) {
-        vf d[a * a], o[a * a];
-        load_patch<a>(d, image, patch, lane);
-        transform<algorithm<m>::input, a, a>(d, o);
-        for (int p = 0; p < a * a; p++) store(v + p * plane + lane, o[p]);
-    }
+    transform_patch<algorithm<m>::input, m + 2, m + 2>(v, plane, image, patch);
 }
 
 template <int m>
 void gradient(float *e, i64 plane, const float *image, const winograd_patch &patch) {
-    constexpr int a = m + 2;
-    for (int lane = 0; lane < L; lane += W) {
-        vf d[m * m], o[a * a];
-        load_patch<m>(d, image, patch, lane);
-        transform<algorithm<m>::gradient, m, a>(d, o);
-        for (int p = 0; p < a * a; p++) store(e + p * plane + lane, o[p]);
-    }
+    transform_patch<algorithm<m>::gradient, m, m + 2>(e, plane, image, patch);
 }
 
 template <int m>
 void output(float *image, const winograd_patch &q, const float *product, i64 plane, const float *bias, bool relu) {
     constexpr int a = m + 2;
-    const i64 rows = min(m, q.rows - q.top), columns = min(m, q.columns - q.left);
-    float *corner = image + (q.top * q.columns + q.left) * L;
+    const i64 rows = min(m, q.rows - q.top), columns = min(m, q.columns - q.left), row = q.columns * L;
     for (int lane = 0; lane < L; lane += W) {
-        vf d[a * a], o[m * m];
-        for (int p = 0; p < a * a; p++) d[p] = load(product + p * plane + lane);
-        transform<algorithm<m>::output, a, m>(d, o);
+        float *corner = image + q.top * row + q.left * L + lane;
         const vf b = bias ? load(bias + lane) : zero();
+        const auto from = [=](int p) FOV_LAMBDA { return load(product + p * plane + lane); };
+        const auto finished = [=](vf x) FOV_LAMBDA { return relu ? max(zero(), x + b) : x + b; };
+        if (rows == m && columns == m) {
+            transform<algorithm<m>::output, a, m>(from,
+                                                  [=](int i, vf x) FOV_LAMBDA { store(corner + i / m * row + i % m * L, finished(x)); });
+            continue;
+        }
+        vf o[m * m];
+        transform<algorithm<m>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = finished(x); });
         for (int r = 0; r < rows; r++)
-            for (int c = 0; c < columns; c++) {
-                const vf y = o[r * m + c] + b;
-                store(corner + (r * q.columns + c) * L + lane, relu ? max(zero(), y) : y);
-            }
+            for (int c = 0; c < columns; c++) store(corner + r * row + c * L, o[r * m + c]);
     }
 }
 
 // Register tile: `tiles` x `panel`, all 16 * ic_blocks channels.
 template <int tiles>
-void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks) {
+void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, i64 ahead) {
     vf x[tiles][vectors];
 #pragma GCC unroll 16
     for (int i = 0; i < tiles; i++)
@@ -197,8 +200,9 @@ void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, co
         for (int j = 0; j < vectors; j++) x[i][j] = zero();
     for (i64 b = 0; b < ic_blocks; b++) {
         const float *s = v + b * v_block;
-#pragma GCC unroll 1
+#pragma GCC unroll 4
         for (int c = 0; c < L; c++, s++, u += panel) {
+            for (int j = 0; j < panel; j += L) __builtin_prefetch(u + ahead + j, 0, 2);
             vf w[vectors];
 #pragma GCC unroll 4
             for (int j = 0; j < vectors; j++) w[j] = load(u + j * W);
@@ -219,13 +223,13 @@ void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, co
 
 // The right number of tiles at compile time, by halving the range.
 template <int low, int high>
-void multiply_between(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, int tiles) {
+void multiply_between(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, i64 ahead, int tiles) {
     if constexpr (low == high) {
-        multiply_tiles<low>(product, m_block, v, v_block, u, ic_blocks);
+        multiply_tiles<low>(product, m_block, v, v_block, u, ic_blocks, ahead);
     } else if (tiles <= (low + high) / 2) {
-        multiply_between<low, (low + high) / 2>(product, m_block, v, v_block, u, ic_blocks, tiles);
+        multiply_between<low, (low + high) / 2>(product, m_block, v, v_block, u, ic_blocks, ahead, tiles);
     } else {
-        multiply_between<(low + high) / 2 + 1, high>(product, m_block, v, v_block, u, ic_blocks, tiles);
+        multiply_between<(low + high) / 2 + 1, high>(product, m_block, v, v_block, u, ic_blocks, ahead, tiles);
     }
 }
 
@@ -237,7 +241,7 @@ void accumulate(float *u, const float *v, const float *e, i64 e_block, i64 tiles
 #pragma GCC unroll 4
             for (int j = 0; j < vectors; j++) x[i][j] = add ? load(u + i * panel + j * W) : zero();
         const float *s = v, *g = e;
-#pragma GCC unroll 1
+#pragma GCC unroll 4
         for (i64 t = 0; t < tiles; t++, s += L, g += L) {
             vf w[vectors];
 #pragma GCC unroll 4
@@ -283,10 +287,9 @@ void pack(float *u, i64 plane, const float *w, i64 oc, i64 ic, i64 o, i64 c, boo
     gather_taps(t, w, oc, ic, o, c, turned);
     for (int k = 0; k < L; k++)
         for (int j = 0; j < panel; j += W) {
-            vf g[9], transformed[a * a];
-            for (int tap = 0; tap < 9; tap++) g[tap] = load(t + (k * 9 + tap) * panel + j);
-            transform<algorithm<m>::weights, 3, a>(g, transformed);
-            for (int p = 0; p < a * a; p++) store(u + p * plane + k * panel + j, transformed[p]);
+            float *to = u + k * panel + j;
+            transform<algorithm<m>::weights, 3, a>([&](int tap) FOV_LAMBDA { return load(t + (k * 9 + tap) * panel + j); },
+                                                   [=](int p, vf x) FOV_LAMBDA { store(to + p * plane, x); });
         }
 }
 
@@ -296,10 +299,10 @@ void unpack(float *dw, const float *u, i64 plane, i64 oc, i64 ic, i64 o, i64 c) 
     float t[L * 9 * panel];
     for (int k = 0; k < L; k++)
         for (int j = 0; j < panel; j += W) {
-            vf d[a * a], g[9];
-            for (int p = 0; p < a * a; p++) d[p] = load(u + p * plane + k * panel + j);
-            transform<algorithm<m>::taps, a, 3>(d, g);
-            for (int tap = 0; tap < 9; tap++) store(t + (k * 9 + tap) * panel + j, g[tap]);
+            const float *from = u + k * panel + j;
+            float *to = t + k * 9 * panel + j;
+            transform<algorithm<m>::taps, a, 3>([=](int p) FOV_LAMBDA { return load(from + p * plane); },
+                                                [=](int tap, vf x) FOV_LAMBDA { store(to + tap * panel, x); });
         }
     const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
     for (i64 j = 0; j < outs; j++) {

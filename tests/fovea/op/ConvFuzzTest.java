@@ -116,7 +116,7 @@ class ConvFuzzTest {
         var provider = new String[] {"own", "auto", "onednn"}[random.nextInt(3)];
         var isa = provider.equals("onednn") ? tiers.getLast() : tiers.get(random.nextInt(tiers.size()));
         var prefer = provider.equals("onednn") ? ""
-                : new String[] {"", "own:plain", "own:direct", "own:depthwise", "own:lane"}[random.nextInt(5)];
+                : new String[] {"", "own:plain", "own:direct", "own:depthwise", "own:lane", "own:dense"}[random.nextInt(6)];
         return Session.options().isa(isa).provider(provider).prefer(prefer).threads(1 + random.nextInt(2)).winograd(false);
     }
 

@@ -38,7 +38,10 @@ class ConvKernelsTest {
                 of(kernel, conv.padding(2), dims(1, 33, 6, 3), dims(49, 33, 3, 3)),
                 of(kernel, conv.padding(Extents.of(0, 2), Extents.of(1, 0)), dims(2, 5, 6, 5), dims(6, 5, 3, 3)),
                 of(kernel, conv.padding(1).activation(Activation.RELU), dims(3, 17, 3, 3), dims(1, 17, 3, 3)),
-                of(kernel, conv.padding(1), dims(20, 16, 9, 9), dims(32, 16, 3, 3)));
+                of(kernel, conv.padding(1), dims(20, 16, 9, 9), dims(32, 16, 3, 3)),
+                // Gradients of the weights from several parts of the tiles, and from tiles that all threads share.
+                of(kernel, conv.padding(1), dims(30, 3, 12, 12), dims(5, 3, 3, 3)),
+                of(kernel, conv.padding(1), dims(1, 144, 5, 4), dims(128, 144, 3, 3)));
     }
 
     /**
@@ -71,6 +74,30 @@ class ConvKernelsTest {
     @TestFactory
     Stream<DynamicTest> lanesKeepTheContractWithStrides() {
         return OpContract.tests(of("own:lane", Conv.of(2).stride(3, 2).padding(1), dims(20, 3, 9, 12), dims(7, 3, 3, 3)).exact());
+    }
+
+    /** Filters that cover the whole input, in both layouts, batches that do and do not fill the lanes. */
+    @TestFactory
+    Stream<DynamicTest> denseLayersKeepTheContract() {
+        var conv = Conv.of(2);
+        var kernel = "own:dense";
+        return OpContract.tests(Stream.of(
+                of(kernel, conv, dims(16, 16, 5, 5), dims(20, 16, 5, 5)),
+                of(kernel, conv.activation(Activation.RELU), dims(5, 3, 4, 6), dims(7, 3, 4, 6)),
+                of(kernel, conv.activation(Activation.RELU), dims(37, 2, 3, 2), dims(33, 2, 3, 2)),
+                of(kernel, conv, dims(1, 70, 1, 1), dims(9, 70, 1, 1)))
+                .map(OpCase::exact).toArray(OpCase[]::new));
+    }
+
+    @Test
+    void denseLayersAreTakenAsSuch() {
+        try (var session = Session.open(Session.options().provider("own"))) {
+            session.profiling(true);
+            try (var step = session.step(Mode.EVAL)) {
+                step.zeros(Shape.of(64, 16, 5, 5)).conv(Conv.of(2), session.parameter("w", Shape.of(120, 16, 5, 5)), null);
+            }
+            assertEquals(1, session.profile(Mode.EVAL).stream().filter(row -> row.implementation().contains("own:dense")).count());
+        }
     }
 
     @Test

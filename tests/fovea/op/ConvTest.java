@@ -61,7 +61,7 @@ class ConvTest {
     /** Those that an implementation cannot run are left to the others. */
     @TestFactory
     Stream<DynamicTest> keepsTheContractWithEachOwnImplementation() {
-        return Stream.of("own:plain", "own:direct", "own:depthwise", "own:lane").flatMap(name -> OpContract.tests(cases()
+        return Stream.of("own:plain", "own:direct", "own:depthwise", "own:lane", "own:dense").flatMap(name -> OpContract.tests(cases()
                 .map(c -> c.session(o -> o.provider("own").winograd(false).prefer(name))).toArray(OpCase[]::new)));
     }
 

@@ -87,6 +87,29 @@ class GemmTest {
         checkAllTransposes(195, 200, 130, 1100);
     }
 
+    /** A sum that no cache holds is packed piece by piece. */
+    @Test
+    void everyPackedPieceOfALongSumIsAdded() {
+        check(Gemm.of(64, 40, 9000, false, true, false, 0), 1);
+        check(Gemm.of(64, 40, 9000, false, true, true, 0).scaled(2, -1).finished(FoveaNative.FOV_BIAS_PER_ROW(), true), 2);
+    }
+
+    /** Few rows or columns with both operands along k: sums of products of runs. */
+    @Test
+    void fewRowsOrColumnsOfRunsThatLieAlongTheSum() {
+        for (var few = 1; few <= 9; few++) {
+            for (var k : new int[] {64, 79, 131}) {
+                for (var columnsOfC : NO_AND_YES) {
+                    check(Gemm.of(few, 21, k, false, true, columnsOfC, 3), few);
+                    check(Gemm.of(67, few, k, false, true, columnsOfC, 0), few);
+                }
+            }
+            check(Gemm.of(few, 300, 90, false, true, false, 0).scaled(2, -1).finished(FoveaNative.FOV_BIAS_PER_COLUMN(), true), few);
+            check(Gemm.of(300, few, 90, false, true, false, 0).scaled(-1, 1).finished(FoveaNative.FOV_BIAS_PER_ROW(), true), few);
+            check(Gemm.of(few, 5, 70, false, true, false, 0).batched(new Axis(3, few * 70, 5 * 70, few * 5)), few);
+        }
+    }
+
     @Test
     void anEmptySumIsZeroAndAnEmptyMatrixIsNothing() {
         for (var finished : new Gemm[] {Gemm.of(5, 20, 0, false, false, false, 0), Gemm.of(5, 20, 0, false, false, false, 0).scaled(1, 2),
