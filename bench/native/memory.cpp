@@ -65,10 +65,9 @@ void pool_rows(table &t, library &dnn, const image &i, int32_t layout) {
     a.x = shape_of(i, i.h);
     a.layout = layout;
     a.divisor = FOV_DIVIDE_INSIDE;
-    // A rank-4 tensor has two axes: height, width.
     for (int k = 0; k < 3; k++) a.kernel[k] = a.stride[k] = a.dilation[k] = a.out[k] = 1;
     for (int k = 0; k < 2; k++) {
-        a.kernel[k] = i.kernel, a.stride[k] = i.stride, a.before[k] = i.pad, a.dilation[k] = 1;
+        a.kernel[k] = i.kernel, a.stride[k] = i.stride, a.before[k] = i.pad, a.out[k] = static_cast<int>(i.out());
         a.after[k] = static_cast<int>((i.out() - 1) * i.stride + i.kernel - i.h - i.pad);
         if (a.after[k] < 0) a.after[k] = 0;
     }

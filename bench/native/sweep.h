@@ -18,7 +18,7 @@ struct settings {
     int threads = 2;
     int rounds = 8;
     double milliseconds = 8;  // of one contender in one round
-    bool onednn = true;      // whether oneDNN takes part by itself
+    bool onednn = true;       // whether oneDNN takes part by itself
     std::regex only{""};
     std::vector<std::string> names;  // implementations to compare, beside the default contenders
     std::string layers = "tests/fovea/support/ConvLayer.java";
