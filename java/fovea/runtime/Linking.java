@@ -55,6 +55,8 @@ final class Linking {
             var _ = (int) linker.downcallHandle(setenv.get(),
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
                     .invokeExact(arena.allocateFrom("GOMP_SPINCOUNT"), arena.allocateFrom("1000"), 0);
+        } catch (RuntimeException | Error e) {
+            throw e;  // native access is denied
         } catch (Throwable e) {
             throw new IllegalStateException("setenv throws nothing", e);
         }
