@@ -40,8 +40,8 @@ final class Linking {
 
     /**
      * Has oneDNN's threads sleep soon after a primitive. By default they look for work 300,000 times, on the cores that our own threads
-     * need for the next op. OpenMP reads this once, when it is loaded, and what the user has set stays. Programs that this process
-     * starts through native code inherit it; those that Java starts do not, since its copy of the environment is older.
+     * need for the next op. OpenMP reads this once, when it is loaded, and what the user has set stays. Programs that this process starts
+     * may inherit it.
      */
     private static void sleepSoon() {
         if (System.getenv("OMP_WAIT_POLICY") != null || System.getenv("GOMP_SPINCOUNT") != null) {
