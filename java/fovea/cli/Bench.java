@@ -1,21 +1,19 @@
 package fovea.cli;
 
 import fovea.Mode;
-import fovea.Profile;
 import fovea.Session;
 import fovea.Shape;
 import fovea.runtime.Cpus;
+import fovea.runtime.Hardware;
+import fovea.runtime.InstructionSets;
 import fovea.runtime.Json;
+import fovea.runtime.Peak;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,8 +38,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "3", paramLabel = "<n>", description = "Time to measure for. Default: ${DEFAULT-VALUE}.")
     double seconds;
 
-    @Option(names = "--profile", arity = "0..1", fallbackValue = "trace.json", paramLabel = "<file>", description = "Also show the share of "
-            + "time of every op, and write it as a trace for chrome://tracing or ui.perfetto.dev. Default of the file: trace.json.")
+    @Option(names = "--profile", arity = "0..1", fallbackValue = "profile.html", paramLabel = "<file>", description = "Also show the time, "
+            + "GFLOP/s and GB/s of every op, and write them as a page with a picture; as a trace for chrome://tracing or ui.perfetto.dev "
+            + "if the name ends with .json. Default of the file: profile.html.")
     Path profile;
 
     @Option(names = "--json", description = "Print one JSON object instead of text.")
@@ -79,15 +78,17 @@ final class Bench implements Callable<Integer> {
             };
             var times = measure(one, seconds / 4);
             times = measure(one, seconds);
-            List<Profile.Row> rows = List.of();
+            Profiled profiled = null;
             if (profile != null) {
+                var peak = Peak.measure(InstructionSets.id(session.isa()), session.threads(), Hardware.here(), Math.min(seconds, 1));
                 session.profiling(true);
                 measure(one, Math.min(seconds, 1));
-                rows = session.profile(Mode.TRAIN);
+                profiled = new Profiled("A training step of %s, batch %d, %d threads, %s".formatted(found.name(), n, session.threads(),
+                        session.isa()), session.profile(Mode.TRAIN), peak);
                 session.profiling(false);
-                Files.writeString(profile, Json.compact(trace(rows)));
+                Files.writeString(profile, profile.toString().endsWith(".json") ? Json.compact(profiled.trace()) : profiled.page());
             }
-            report(session, found.name(), n, times, rows);
+            report(session, found.name(), n, times, profiled);
         }
         return 0;
     }
@@ -104,7 +105,7 @@ final class Bench implements Callable<Integer> {
         return times.stream().mapToDouble(t -> t).sorted().toArray();
     }
 
-    private void report(Session session, String name, int n, double[] times, List<Profile.Row> rows) {
+    private void report(Session session, String name, int n, double[] times, Profiled profiled) {
         var median = times[times.length / 2];
         var facts = new LinkedHashMap<String, Object>();
         facts.put("network", name);
@@ -120,8 +121,9 @@ final class Bench implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (json) {
             if (profile != null) {
-                facts.put("ops", rows.stream().map(Bench::facts).toList());
-                facts.put("trace", profile.toString());
+                facts.put("peakGflops", profiled.peak().f32());
+                facts.put("ops", profiled.facts());
+                facts.put("profile", profile.toString());
             }
             out.println(Json.of(facts));
             return;
@@ -129,58 +131,8 @@ final class Bench implements Callable<Integer> {
         out.println("%s, batch %d, %d threads, %s: %,.0f images/s, %.3f ms a step (median of %d; best %.3f), %s".formatted(
                 name, n, session.threads(), session.isa(), n / median * 1000, median, times.length, times[0], session.memory()));
         if (profile != null) {
-            table(out, rows);
-            out.println("trace: " + profile.toAbsolutePath().normalize());
+            out.print(profiled.text());
+            out.println("profile: " + profile.toAbsolutePath().normalize());
         }
-    }
-
-    private static Map<String, Object> facts(Profile.Row row) {
-        var facts = new LinkedHashMap<String, Object>();
-        facts.put("path", row.path());
-        facts.put("op", row.op());
-        facts.put("implementation", row.implementation());
-        facts.put("runs", row.runs());
-        facts.put("forwardNanos", row.forwardNanos());
-        facts.put("backwardNanos", row.backwardNanos());
-        return facts;
-    }
-
-    private static void table(PrintWriter out, List<Profile.Row> rows) {
-        var total = rows.stream().mapToLong(r -> r.forwardNanos() + r.backwardNanos()).sum();
-        out.println("%7s %11s %11s  %-16s %-28s %s".formatted("share", "forward us", "backward us", "path", "implementation", "op"));
-        rows.stream().sorted(Comparator.comparingLong((Profile.Row r) -> r.forwardNanos() + r.backwardNanos()).reversed()).forEach(r -> {
-            var runs = Math.max(1, r.runs()) * 1000.0;
-            out.println(
-                    "%6.1f%% %11.1f %11.1f  %-16s %-28s %s".formatted(100.0 * (r.forwardNanos() + r.backwardNanos()) / Math.max(1, total),
-                            r.forwardNanos() / runs, r.backwardNanos() / runs, r.path(), r.implementation(), r.op()));
-        });
-    }
-
-    /** A mean step as Chrome's trace events: forward from the first op to the last, then backward the other way. */
-    static Map<String, Object> trace(List<Profile.Row> rows) {
-        var events = new ArrayList<Map<String, Object>>();
-        var at = 0.0;
-        for (var r : rows) {
-            at = event(events, r, "forward", r.forwardNanos(), at);
-        }
-        for (var r : rows.reversed()) {
-            at = event(events, r, "backward", r.backwardNanos(), at);
-        }
-        return Map.of("traceEvents", events, "displayTimeUnit", "ms");
-    }
-
-    private static double event(List<Map<String, Object>> events, Profile.Row row, String pass, long nanos, double at) {
-        var micros = nanos / 1000.0 / Math.max(1, row.runs());
-        var event = new LinkedHashMap<String, Object>();
-        event.put("name", row.path().isEmpty() ? row.op() : row.path());
-        event.put("cat", pass);
-        event.put("ph", "X");
-        event.put("ts", at);
-        event.put("dur", micros);
-        event.put("pid", 1);
-        event.put("tid", 1);
-        event.put("args", Map.of("op", row.op(), "implementation", row.implementation(), "pass", pass));
-        events.add(event);
-        return at + micros;
     }
 }

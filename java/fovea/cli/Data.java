@@ -5,14 +5,16 @@ import fovea.data.Dataset;
 import fovea.data.Datasets;
 import fovea.data.Image;
 import fovea.data.Normalise;
+import fovea.data.PictureFiles;
 import fovea.data.Split;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Data that the command line names. */
 final class Data {
     static final String WORDS = "digits, sounds, spectrograms or clips (built in; digits:<n> for n of its training images), mnist, fashion-mnist, cifar10 or cifar100 as "
-            + "fovea fetch puts them into the folder data, the same with @<folder> behind for another folder, folder:<path> or csv:<path>.";
+            + "fovea fetch puts them into the folder data, the same with @<folder> behind for another folder, folder:<path> or csv:<path> (@skip-broken behind leaves pictures out that cannot be decoded).";
 
     private static final int SAMPLE = 2000;
 
@@ -24,6 +26,14 @@ final class Data {
         var files = name.startsWith("folder:") || name.startsWith("csv:");
         return files || at < 0 ? Datasets.byName(name, Path.of("data"))
                 : Datasets.byName(name.substring(0, at), Path.of(name.substring(at + 1)));
+    }
+
+    /** Says which pictures were left out because they could not be decoded, and how many. */
+    static void tell(Dataset data, PrintWriter to) {
+        if (data instanceof PictureFiles files && !files.skipped().isEmpty()) {
+            files.skipped().forEach(problem -> to.println("skipped: " + problem));
+            to.println("%d of %d pictures skipped".formatted(files.skipped().size(), files.skipped().size() + files.size()));
+        }
     }
 
     /** The built-in data for a network that takes samples of this shape. */

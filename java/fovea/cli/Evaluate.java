@@ -37,6 +37,7 @@ final class Evaluate implements Callable<Integer> {
     public Integer call() throws IOException {
         try (var trained = Trained.open(folder, threads)) {
             var test = Data.open(data == null ? trained.settings().data() : data).test();
+            Data.tell(test, spec.commandLine().getErr());
             var judged = trained.trainer().evaluate(test);
             if (json) {
                 spec.commandLine().getOut().println(Json.of(facts(judged)));

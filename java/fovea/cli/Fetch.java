@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code fovea fetch mnist}: the only thing in Fovea that uses the network, and only when somebody types it. */
-@Command(name = "fetch", mixinStandardHelpOptions = true, description = "Downloads a data set: mnist, fashion-mnist or cifar10. An interrupted "
+@Command(name = "fetch", mixinStandardHelpOptions = true, description = "Downloads a data set: mnist, fashion-mnist, cifar10 or cifar100. An interrupted "
         + "download goes on where it stopped; a file appears under its name only when its checksum is right.")
 final class Fetch implements Callable<Integer> {
     /** A file as its publisher made it. */
@@ -26,8 +26,8 @@ final class Fetch implements Callable<Integer> {
     }
 
     /**
-     * Sizes and checksums of MNIST and Fashion-MNIST are compared with the files themselves by a test. That of CIFAR-10 is the one that is
-     * commonly published with it; nobody has compared it with the file here.
+     * Sizes and checksums of MNIST and Fashion-MNIST are compared with the files themselves by a test. Those of CIFAR are the ones that
+     * several other programs demand of the same archives.
      */
     static final Map<String, Origins> KNOWN = Map.of(
             "mnist", new Origins("https://ossci-datasets.s3.amazonaws.com/mnist/", List.of(
@@ -41,9 +41,11 @@ final class Fetch implements Callable<Integer> {
                     new Origin("t10k-images-idx3-ubyte.gz", 4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
                     new Origin("t10k-labels-idx1-ubyte.gz", 5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"))),
             "cifar10", new Origins("https://www.cs.toronto.edu/~kriz/", List.of(
-                    new Origin("cifar-10-binary.tar.gz", 170052171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"))));
+                    new Origin("cifar-10-binary.tar.gz", 170052171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"))),
+            "cifar100", new Origins("https://www.cs.toronto.edu/~kriz/", List.of(
+                    new Origin("cifar-100-binary.tar.gz", 168513733, "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"))));
 
-    @Parameters(index = "0", paramLabel = "<set>", description = "mnist, fashion-mnist or cifar10.")
+    @Parameters(index = "0", paramLabel = "<set>", description = "mnist, fashion-mnist, cifar10 or cifar100.")
     String set;
 
     @Option(names = "--dir", paramLabel = "<folder>", defaultValue = "data", description = "Where the set's own folder is made. Default: ${DEFAULT-VALUE}.")
@@ -60,7 +62,7 @@ final class Fetch implements Callable<Integer> {
         var origins = KNOWN.get(set);
         if (origins == null) {
             throw new ParameterException(spec.commandLine(),
-                    "'" + set + "' is no data set to fetch; there are mnist, fashion-mnist and cifar10");
+                    "'" + set + "' is no data set to fetch; there are mnist, fashion-mnist, cifar10 and cifar100");
         }
         var base = mirror == null ? origins.url() : mirror.toString();
         if (!base.startsWith("http://") && !base.startsWith("https://")) {
@@ -75,14 +77,15 @@ final class Fetch implements Callable<Integer> {
         Files.createDirectories(into);
         for (var file : files) {
             var target = into.resolve(file.name());
-            var unpacked = into.resolve("cifar-10-batches-bin");
-            if (file.name().endsWith(".tar.gz") && Files.isDirectory(unpacked)) {
+            var packed = file.name().endsWith(".tar.gz");
+            var unpacked = into.resolve(file.name().startsWith("cifar-100") ? "cifar-100-binary" : "cifar-10-batches-bin");
+            if (packed && Files.isDirectory(unpacked)) {
                 out.println(unpacked + ": already there");
                 continue;
             }
             var fresh = Download.to(target, URI.create(base + file.name()), file.bytes(), file.sha256());
             out.println(target + (fresh ? ": fetched, checksum right" : ": already there, checksum right"));
-            if (file.name().endsWith(".tar.gz")) {
+            if (packed) {
                 Untar.folder(target, unpacked);
                 Files.delete(target);
                 out.println(unpacked + ": unpacked");

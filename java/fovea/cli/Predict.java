@@ -1,6 +1,6 @@
 package fovea.cli;
 
-import fovea.Shape;
+import fovea.data.PictureFiles;
 import fovea.runtime.Json;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +32,9 @@ final class Predict implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "<n>", description = "Threads for arithmetic. Default: what the JVM may use.")
     Integer threads;
 
+    @Option(names = "--skip-broken", description = "Leave pictures out that cannot be decoded, and say so, instead of ending with an error.")
+    boolean skipBroken;
+
     @Option(names = "--json", description = "Print one JSON object instead of text.")
     boolean json;
 
@@ -43,16 +46,22 @@ final class Predict implements Callable<Integer> {
         if (top < 1) {
             throw new ParameterException(spec.commandLine(), "--top is " + top + "; give at least 1");
         }
-        var files = PictureFiles.find(pictures);
         try (var trained = Trained.open(folder, threads)) {
             var settings = trained.settings();
-            var shape = Shape.of(settings.input().stream().mapToLong(n -> n).toArray());
-            var predicted = trained.trainer().predict(new PictureFiles(files, shape, settings.classes()));
+            var input = settings.input();
+            if (input.size() != 3 || input.getFirst() != 1 && input.getFirst() != 3) {
+                throw new IllegalArgumentException("pictures have 1 or 3 channels, height and width, and the run in %s was trained with %s"
+                        .formatted(folder, input));
+            }
+            var options = PictureFiles.options(input.get(0).intValue(), input.get(1).intValue(), input.get(2).intValue());
+            var files = PictureFiles.unlabelled(pictures, settings.classes(), options.skipBroken(skipBroken));
+            Data.tell(files, spec.commandLine().getErr());
+            var predicted = trained.trainer().predict(files);
             var all = new ArrayList<Map<String, Object>>();
             for (var i = 0; i < files.size(); i++) {
                 var row = predicted[i];
                 var best = IntStream.range(0, row.length).boxed().sorted(Comparator.comparingDouble(c -> -row[c])).limit(top).toList();
-                var line = new StringBuilder(files.get(i).toString());
+                var line = new StringBuilder(files.file(i).toString());
                 var classes = new ArrayList<Map<String, Object>>();
                 for (var c : best) {
                     line.append("  %s %.1f %%".formatted(settings.classes().get(c), 100 * row[c]));
@@ -62,7 +71,7 @@ final class Predict implements Callable<Integer> {
                     classes.add(entry);
                 }
                 var entry = new LinkedHashMap<String, Object>();
-                entry.put("file", files.get(i).toString());
+                entry.put("file", files.file(i).toString());
                 entry.put("classes", classes);
                 all.add(entry);
                 if (!json) {
@@ -70,7 +79,10 @@ final class Predict implements Callable<Integer> {
                 }
             }
             if (json) {
-                spec.commandLine().getOut().println(Json.of(Map.of("pictures", all)));
+                var facts = new LinkedHashMap<String, Object>();
+                facts.put("pictures", all);
+                facts.put("skipped", files.skipped().size());
+                spec.commandLine().getOut().println(Json.of(facts));
             }
         }
         return 0;

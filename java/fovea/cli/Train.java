@@ -105,6 +105,8 @@ final class Train implements Callable<Integer> {
             }
             settings.write(out);
         }
+        Data.tell(split.train(), spec.commandLine().getErr());
+        Data.tell(split.test(), spec.commandLine().getErr());
         return train(settings, split);
     }
 

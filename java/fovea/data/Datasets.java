@@ -25,7 +25,8 @@ public final class Datasets {
      * {@code digits:500} has 500 of them to learn from and a sixth of that to test; {@code mnist}, {@code fashion-mnist}, {@code cifar10}, {@code cifar10-subset} and
      * {@code cifar100} lie in a folder of that name below the root, or in the root itself; {@code folder:PATH} has folders {@code train}
      * and {@code test} (or {@code val}) with a folder of pictures per class, and {@code csv:PATH} is a folder with {@code train.csv} and
-     * {@code test.csv}, both read as 224 x 224 in colour; {@code folder:PATH@1x64x48} asks for other channels, height and width.
+     * {@code test.csv}, both read as 224 x 224 in colour; {@code folder:PATH@1x64x48} asks for other channels, height and width, and
+     * {@code folder:PATH@skip-broken} or {@code folder:PATH@1x64x48,skip-broken} leaves pictures out that cannot be decoded.
      */
     public static Split byName(String name, Path root) {
         if (name.matches("(digits|sounds|spectrograms|clips)(:[1-9]\\d{0,8})?")) {
@@ -60,7 +61,7 @@ public final class Datasets {
 
     private static Split pictures(String kind, String where) {
         var at = where.lastIndexOf('@');
-        var options = at < 0 ? PictureFiles.options(3, SIDE, SIDE) : size(where.substring(at + 1));
+        var options = at < 0 ? PictureFiles.options(3, SIDE, SIDE) : wishes(where.substring(at + 1));
         var path = Path.of(at < 0 ? where : where.substring(0, at));
         if (kind.equals("csv")) {
             return new Split(PictureFiles.csv(path.resolve("train.csv"), options), PictureFiles.csv(path.resolve("test.csv"), options));
@@ -69,11 +70,21 @@ public final class Datasets {
         return new Split(PictureFiles.folder(path.resolve("train"), options), PictureFiles.folder(test, options));
     }
 
-    private static PictureFiles.Options size(String text) {
-        if (!text.matches("[13]x\\d{1,5}x\\d{1,5}")) {
-            throw new IllegalArgumentException("data: '@%s' is no size; give channels, height and width as @3x224x224".formatted(text));
+    private static PictureFiles.Options wishes(String text) {
+        var options = PictureFiles.options(3, SIDE, SIDE);
+        for (var wish : text.split(",")) {
+            if (wish.equals("skip-broken")) {
+                options = options.skipBroken(true);
+            } else if (wish.matches("[13]x\\d{1,5}x\\d{1,5}")) {
+                var n = wish.split("x");
+                options = PictureFiles.options(Integer.parseInt(n[0]), Integer.parseInt(n[1]), Integer.parseInt(n[2]))
+                        .skipBroken(options.skipBroken());
+            } else {
+                throw new IllegalArgumentException(
+                        "data: '@%s' is unknown; give channels, height and width as @3x224x224, @skip-broken, or both with a comma between"
+                                .formatted(text));
+            }
         }
-        var n = text.split("x");
-        return PictureFiles.options(Integer.parseInt(n[0]), Integer.parseInt(n[1]), Integer.parseInt(n[2]));
+        return options;
     }
 }

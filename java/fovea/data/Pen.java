@@ -7,9 +7,21 @@ final class Pen {
     /** Straight pieces between two points of a stroke. */
     private static final int PIECES = 8;
     private static final int WAVES = 3;
+    /** In parts of the middle 18/28 of the canvas, how much of it the smallest digit fills. */
+    static final float SMALLEST = 0.76f;
+    /** Half the width of the thinnest line, in 28ths of the canvas, and what the swelling of a line takes from it at most. */
+    static final float THINNEST = 0.6f;
+    static final float SWELL = 0.3f;
+    /** Of 255; and how much of that a pixel loses at most where the pen is dry. */
+    static final float PALEST = 170;
+    static final float DRIEST = 0.3f;
+    /** In parts of the canvas, how long the pen gives no ink at most, and half of how wide that gap is, in 28ths. */
+    static final float LONGEST_GAP = 0.2f;
+    static final float WIDEST_GAP = 0.9f;
 
     private final int side;
     private final float[] canvas;
+    private final float[] copy;
     private final float[] path = new float[2048];
     private final int[] ends = new int[16];
     private final float[] waves = new float[6 * WAVES];
@@ -19,6 +31,7 @@ final class Pen {
     Pen(int side) {
         this.side = side;
         canvas = new float[side * side];
+        copy = new float[side * side];
     }
 
     /** Writes the digit as the draws will have it, and stores it as bytes: 0 is paper, 255 is ink. */
@@ -27,9 +40,49 @@ final class Pen {
         bend(draws);
         place(draws);
         ink(draws);
-        var dark = draws.between(200, 300);
+        stray(draws);
+        if (draws.chance(0.35f)) {
+            soften();
+        }
+        var dark = draws.between(PALEST, 300);
+        var dry = draws.between(0, DRIEST);
         for (var i = 0; i < canvas.length; i++) {
-            to[offset + i] = (byte) Math.min(255, (int) (canvas[i] * dark));
+            to[offset + i] = (byte) Math.min(255, (int) (canvas[i] * (1 - dry * draws.between(0, 1)) * dark));
+        }
+        for (var dust = draws.below(1 + canvas.length / 56); dust > 0; dust--) {
+            var at = offset + draws.below(canvas.length);
+            to[at] = (byte) Math.max(to[at] & 255, 20 + draws.below(120));
+        }
+    }
+
+    /** What else is on the paper: now and then a piece of a line that does not belong there, or a place where the pen gave no ink. */
+    private void stray(Draws draws) {
+        if (draws.chance(0.25f)) {
+            line(draws, 0.04f, 0.2f, draws.between(0.4f, 0.9f), false);
+        }
+        if (draws.chance(0.25f)) {
+            line(draws, 0.08f, LONGEST_GAP, draws.between(0.5f, WIDEST_GAP), true);
+        }
+    }
+
+    private void line(Draws draws, float shortest, float longest, float radius, boolean erase) {
+        var x = side * draws.between(0.2f, 0.8f);
+        var y = side * draws.between(0.2f, 0.8f);
+        var angle = draws.between(0, 6.2831855f);
+        var reach = side * draws.between(shortest, longest) / 2;
+        var dx = reach * sine(angle);
+        var dy = reach * sine(angle + 1.5707964f);
+        piece(x - dx, y - dy, x + dx, y + dy, radius * side / 28f, erase);
+    }
+
+    /** Every pixel takes a share of its neighbours, as a bad scanner does. */
+    private void soften() {
+        System.arraycopy(canvas, 0, copy, 0, canvas.length);
+        for (var y = 1; y < side - 1; y++) {
+            for (var x = 1; x < side - 1; x++) {
+                var at = y * side + x;
+                canvas[at] = 0.36f * copy[at] + 0.16f * (copy[at - 1] + copy[at + 1] + copy[at - side] + copy[at + side]);
+            }
         }
     }
 
@@ -37,7 +90,7 @@ final class Pen {
     private void trace(float[][] glyph, Draws draws) {
         length = 0;
         strokes = 0;
-        var shake = 0.012f + 0.03f * draws.between(0, 1);
+        var shake = 0.014f + 0.042f * draws.between(0, 1);
         var x = new float[32];
         var y = new float[32];
         for (var s = 0; s < glyph.length; s++) {
@@ -75,12 +128,12 @@ final class Pen {
             waves[i + 1] = draws.gaussian() * 3.5f;
             waves[i + 2] = draws.between(0, 6.2831855f);
             waves[i + 3] = draws.between(0, 6.2831855f);
-            waves[i + 4] = draws.gaussian() * 0.028f;
-            waves[i + 5] = draws.gaussian() * 0.028f;
+            waves[i + 4] = draws.gaussian() * 0.038f;
+            waves[i + 5] = draws.gaussian() * 0.038f;
         }
-        var turn = 0.13f * draws.gaussian();
-        var slant = -0.08f + 0.2f * draws.gaussian();
-        var wide = draws.between(0.68f, 1.1f);
+        var turn = 0.15f * draws.gaussian();
+        var slant = -0.08f + 0.24f * draws.gaussian();
+        var wide = draws.between(0.6f, 1.15f);
         var cos = (float) StrictMath.cos(turn);
         var sin = (float) StrictMath.sin(turn);
         for (var i = 0; i < length; i += 2) {
@@ -126,11 +179,11 @@ final class Pen {
             my += path[i + 1];
         }
         var points = length / 2;
-        var box = side * (18f / 28) * draws.between(0.82f, 1.06f);
+        var box = side * (18f / 28) * draws.between(SMALLEST, 1.07f);
         var scale = box / Math.max(bottom - top, right - left);
         var middle = side / 2f;
-        var cx = middle - scale * mx / points + side * 0.018f * draws.gaussian();
-        var cy = middle - scale * my / points + side * 0.018f * draws.gaussian();
+        var cx = middle - scale * mx / points + side * 0.025f * draws.gaussian();
+        var cy = middle - scale * my / points + side * 0.025f * draws.gaussian();
         for (var i = 0; i < length; i += 2) {
             path[i] = path[i] * scale + cx;
             path[i + 1] = path[i + 1] * scale + cy;
@@ -139,21 +192,21 @@ final class Pen {
 
     private void ink(Draws draws) {
         Arrays.fill(canvas, 0);
-        var thick = side / 28f * (0.7f + 0.95f * draws.between(0, 1));
-        var swell = draws.between(0, 0.3f);
+        var thick = side / 28f * draws.between(THINNEST, 1.75f);
+        var swell = draws.between(0, SWELL);
         var phase = draws.between(0, 6.2831855f);
         var start = 0;
         for (var s = 0; s < strokes; s++) {
             for (var i = start; i + 3 < ends[s]; i += 2) {
                 var radius = thick * (1 + swell * sine(phase + i * 0.06f));
-                piece(path[i], path[i + 1], path[i + 2], path[i + 3], radius);
+                piece(path[i], path[i + 1], path[i + 2], path[i + 3], radius, false);
             }
             start = ends[s];
         }
     }
 
-    /** A straight piece with round ends; its border is one pixel soft. */
-    private void piece(float x0, float y0, float x1, float y1, float radius) {
+    /** A straight piece with round ends, of ink or of paper; its border is one pixel soft. */
+    private void piece(float x0, float y0, float x1, float y1, float radius, boolean erase) {
         var reach = radius + 0.5f;
         var fromX = Math.max(0, (int) Math.ceil(Math.min(x0, x1) - reach - 0.5f));
         var toX = Math.min(side - 1, (int) Math.floor(Math.max(x0, x1) + reach - 0.5f));
@@ -173,7 +226,7 @@ final class Pen {
                 if (d2 < reach * reach) {
                     var ink = Math.min(1, reach - (float) Math.sqrt(d2));
                     var at = py * side + px;
-                    canvas[at] = Math.max(canvas[at], ink);
+                    canvas[at] = erase ? Math.min(canvas[at], 1 - ink) : Math.max(canvas[at], ink);
                 }
             }
         }

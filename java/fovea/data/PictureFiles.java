@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -110,6 +111,21 @@ public final class PictureFiles implements Dataset {
         } catch (IOException e) {
             throw new DataException("%s: cannot be listed: %s".formatted(folder, e), e);
         }
+    }
+
+    /** Files, and all pictures inside folders in the order of their names, whose classes nobody knows: their labels are 0. */
+    public static PictureFiles unlabelled(List<Path> places, List<String> classes, Options options) {
+        var files = new ArrayList<Path>();
+        for (var place : places) {
+            if (!Files.exists(place)) {
+                throw new DataException("there is no file %s".formatted(place));
+            }
+            files.addAll(Files.isDirectory(place) ? walk(place) : List.of(place));
+        }
+        if (files.isEmpty()) {
+            throw new DataException("%s: no pictures (.png, .jpg, .bmp, .gif)".formatted(places));
+        }
+        return new PictureFiles(places.getFirst(), options, classes, files, Collections.nCopies(files.size(), 0));
     }
 
     /** Lines of path and class, with a comma between; paths count from the CSV's folder. A first line {@code path,label} is a title. */

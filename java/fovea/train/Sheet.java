@@ -27,6 +27,24 @@ public final class Sheet {
     private final StringBuilder body = new StringBuilder();
     private int charts;
 
+    /**
+     * A part of a {@link #areas chart of areas}.
+     *
+     * @param group whose parts lie side by side
+     * @param words on it, line by line, as far as there is room; all of them under the pointer
+     * @param size how large it is beside the others
+     * @param second of the two colours
+     * @param shade of its colour, from 0 (none) to 1
+     */
+    public record Area(String group, String words, double size, boolean second, double shade) {
+        public Area {
+            if (!(size >= 0 && size < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("area '%s': its size is %s; give 0 or more".formatted(words, size));
+            }
+            shade = Double.isNaN(shade) ? 0 : Math.clamp(shade, 0.0, 1.0);
+        }
+    }
+
     /** A page with this headline. */
     public Sheet(String title) {
         this.title = title;
@@ -145,6 +163,15 @@ public final class Sheet {
                     chart, points.length, classes.length));
         }
         body.append(Charts.cloud(chart, points, classes, names));
+        return this;
+    }
+
+    /** Areas as large as what they stand for: where time or memory goes. */
+    public Sheet areas(String chart, List<Area> areas) {
+        if (areas.stream().mapToDouble(Area::size).sum() <= 0) {
+            throw new IllegalArgumentException("chart '%s': no area has a size; give at least one that is positive".formatted(chart));
+        }
+        body.append(Treemap.of(chart, areas));
         return this;
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import fovea.data.Datasets;
 import fovea.support.SharedData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class FetchTest {
     @TempDir
@@ -195,6 +197,34 @@ class FetchTest {
         try (var left = Files.list(folder)) {
             assertEquals(List.of("set", "set.tar.gz"), left.map(p -> p.getFileName().toString()).sorted().toList());
         }
+    }
+
+    @Test
+    void anArchiveOfAMirrorIsUnpackedWhereItsReaderLooks() throws IOException {
+        var tar = new ByteArrayOutputStream();
+        for (var name : List.of("train.bin", "test.bin")) {
+            var records = new byte[3 * 3074];
+            records[1] = 99;
+            entry(tar, "cifar-100-binary/" + name, records);
+        }
+        tar.writeBytes(new byte[1024]);
+        var packed = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(packed)) {
+            gzip.write(tar.toByteArray());
+        }
+        var sha = Download.sha256(Files.write(folder.resolve("original"), packed.toByteArray()));
+        var out = new StringWriter();
+        var fetch = new Fetch();
+        new CommandLine(fetch).setOut(new PrintWriter(out, true));
+        try (var server = new Server(packed.toByteArray(), packed.size() / 2, true).start()) {
+            var files = List.of(new Fetch.Origin("cifar-100-binary.tar.gz", packed.size(), sha));
+            fetch.fetch(files, server.uri().resolve("/").toString(), folder.resolve("cifar100"));
+            assertTrue(server.ranges.size() >= 2, "the transfer was cut off and went on: " + server.ranges);
+            fetch.fetch(files, "http://127.0.0.1:1/", folder.resolve("cifar100"));
+        }
+        assertTrue(out.toString().contains("unpacked") && out.toString().contains("already there"), out::toString);
+        var data = Datasets.byName("cifar100", folder).train();
+        assertEquals(List.of(3, 99), List.of(data.size(), data.label(0)));
     }
 
     @Test

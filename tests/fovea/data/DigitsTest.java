@@ -41,6 +41,8 @@ class DigitsTest {
         for (var side : new int[] {12, 28, 64}) {
             var data = Digits.test(500, side, 0);
             var border = 0L;
+            var mean = 0.0;
+            var least = leastInk(side);
             for (var i = 0; i < data.size(); i++) {
                 var p = pixels(data, i);
                 var ink = 0.0;
@@ -49,10 +51,25 @@ class DigitsTest {
                     ink += v / 255.0 / p.length;
                     border += at < side || at >= p.length - side || at % side == 0 || at % side == side - 1 ? v : 0;
                 }
-                assertTrue(ink > 0.02 && ink < 0.5, "digit " + i + " of side " + side + " has ink " + ink);
+                assertTrue(ink > least && ink < 0.5, "digit " + i + " of side " + side + " has ink " + ink);
+                mean += ink / data.size();
             }
+            // MNIST's is 0.131.
+            System.out.printf("digits: of %d x %d, %.3f is ink%n", side, side, mean);
+            assertTrue(mean > 0.08 && mean < 0.18, "mean ink " + mean);
             assertTrue(border / 255.0 < 0.01 * data.size() * 4 * side, "ink at the border of side " + side + ": " + border);
         }
+    }
+
+    /**
+     * A straight line as long as the smallest digit is high, drawn with the thinnest, palest and driest pen, and with the longest gap in it.
+     * A line of half width r gives each pixel at the distance d from its middle r + 1/2 - d, so any cut through it has ink 2 r or more.
+     */
+    private static double leastInk(int side) {
+        var unit = side / 28.0;
+        var length = Pen.SMALLEST * 18 * unit - Pen.LONGEST_GAP * side - 2 * (Pen.WIDEST_GAP * unit + 0.5);
+        var width = 2 * Pen.THINNEST * (1 - Pen.SWELL) * unit;
+        return length * width * (1 - Pen.DRIEST) * Pen.PALEST / 255 / (side * side);
     }
 
     @Test
@@ -67,7 +84,10 @@ class DigitsTest {
         }
     }
 
-    /** The nearest of 3,000 training digits names most test digits, so that shapes tell the classes; not all of them, so there is work. */
+    /**
+     * The nearest of 3,000 training digits names far more test digits than one in ten, so that shapes tell the classes; but it falls well
+     * behind what a network learns, so there is work.
+     */
     @Test
     void aNearestNeighbourIsRightOftenAndNotAlways() {
         var train = Digits.train(3000, 14, 0);
@@ -93,7 +113,7 @@ class DigitsTest {
             right += label == test.label(i) ? 1 : 0;
         }
         System.out.printf("digits: the nearest neighbour is right for %d of %d%n", right, test.size());
-        assertTrue(right > 0.85 * test.size() && right < test.size(), "right: " + right);
+        assertTrue(right > 0.5 * test.size() && right < 0.95 * test.size(), "right: " + right);
     }
 
     @Test

