@@ -376,7 +376,8 @@ FOV_API fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_
 FOV_API void fov_conv_destroy(fov_conv_plan *plan);
 FOV_API int32_t fov_conv_x_layout(const fov_conv_plan *plan);
 FOV_API int32_t fov_conv_y_layout(const fov_conv_plan *plan);
-/* Bytes of the packed weights, which outlive a pass, and of the two workspaces, which do not. */
+/* Bytes of the packed weights, which outlive a pass (none where the gradient of the weights is wanted: they change too soon), and of
+   the two workspaces, which do not. */
 FOV_API fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which);
 /* Who runs a pass, "<provider>:<name>"; empty where the pass is not wanted. */
 FOV_API const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass);

@@ -47,6 +47,7 @@ struct setting {
     pass which;
     int32_t x_layout, y_layout;
     bool bias, relu;  // this pass gives the op's result, which wants them
+    bool learns;      // w changes between runs, so that packing it is part of each
 
     bool in(int32_t x, int32_t y) const { return x_layout == x && y_layout == y; }
 };

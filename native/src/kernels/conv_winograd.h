@@ -25,10 +25,10 @@ struct winograd_variant {
     // Writes the part of m x m results that lies inside; bias has 16 elements or is null.
     void (*output)(float *image, const winograd_patch &patch, const float *product, long long plane, const float *bias, bool relu);
     void (*gradient)(float *e, long long plane, const float *image, const winograd_patch &patch);
-    // product[panel / 16][tiles][16] = v[ic_blocks][tiles][16] * u[16 * ic_blocks][panel]; blocks are v_block and m_block apart.
-    // What lies `ahead` floats behind u is asked for meanwhile.
+    // product[panel / 16][tiles][16] (+)= v[ic_blocks][tiles][16] * u[16 * ic_blocks][panel]; blocks are v_block and m_block apart.
+    // Meanwhile one or two cache lines of what is read next are asked for per channel: `next_step` is 16 or 32.
     void (*multiply)(float *product, long long m_block, const float *v, long long v_block, const float *u, long long ic_blocks,
-                     long long ahead, int tiles);
+                     const float *next, long long next_step, bool add, int tiles);
     // u [16][panel] (+)= sum over tiles of v[tile][16] x e[tile][panel].
     void (*accumulate)(float *u, const float *v, const float *e, long long e_block, long long tiles, bool add);
     // dw [oc][ic][3][3] of one panel and 16 input channels from the accumulated products.

@@ -2,6 +2,7 @@
 #include "conv_winograd.h"
 
 #include "../simd.h"
+#include "../transpose.h"
 
 namespace fov {
 namespace {
@@ -192,17 +193,19 @@ void output(float *image, const winograd_patch &q, const float *product, i64 pla
 
 // Register tile: `tiles` x `panel`, all 16 * ic_blocks channels.
 template <int tiles>
-void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, i64 ahead) {
+void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, const float *next,
+                    i64 next_step, bool add) {
     vf x[tiles][vectors];
 #pragma GCC unroll 16
     for (int i = 0; i < tiles; i++)
 #pragma GCC unroll 4
-        for (int j = 0; j < vectors; j++) x[i][j] = zero();
+        for (int j = 0; j < vectors; j++) x[i][j] = add ? load(product + j * W / L * m_block + i * L + j * W % L) : zero();
     for (i64 b = 0; b < ic_blocks; b++) {
         const float *s = v + b * v_block;
 #pragma GCC unroll 4
-        for (int c = 0; c < L; c++, s++, u += panel) {
-            for (int j = 0; j < panel; j += L) __builtin_prefetch(u + ahead + j, 0, 2);
+        for (int c = 0; c < L; c++, s++, u += panel, next += next_step) {
+            __builtin_prefetch(next, 0, 2);
+            __builtin_prefetch(next + next_step - L, 0, 2);
             vf w[vectors];
 #pragma GCC unroll 4
             for (int j = 0; j < vectors; j++) w[j] = load(u + j * W);
@@ -223,13 +226,14 @@ void multiply_tiles(float *product, i64 m_block, const float *v, i64 v_block, co
 
 // The right number of tiles at compile time, by halving the range.
 template <int low, int high>
-void multiply_between(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, i64 ahead, int tiles) {
+void multiply_between(float *product, i64 m_block, const float *v, i64 v_block, const float *u, i64 ic_blocks, const float *next,
+                      i64 next_step, bool add, int tiles) {
     if constexpr (low == high) {
-        multiply_tiles<low>(product, m_block, v, v_block, u, ic_blocks, ahead);
+        multiply_tiles<low>(product, m_block, v, v_block, u, ic_blocks, next, next_step, add);
     } else if (tiles <= (low + high) / 2) {
-        multiply_between<low, (low + high) / 2>(product, m_block, v, v_block, u, ic_blocks, ahead, tiles);
+        multiply_between<low, (low + high) / 2>(product, m_block, v, v_block, u, ic_blocks, next, next_step, add, tiles);
     } else {
-        multiply_between<(low + high) / 2 + 1, high>(product, m_block, v, v_block, u, ic_blocks, ahead, tiles);
+        multiply_between<(low + high) / 2 + 1, high>(product, m_block, v, v_block, u, ic_blocks, next, next_step, add, tiles);
     }
 }
 
@@ -243,6 +247,7 @@ void accumulate(float *u, const float *v, const float *e, i64 e_block, i64 tiles
         const float *s = v, *g = e;
 #pragma GCC unroll 4
         for (i64 t = 0; t < tiles; t++, s += L, g += L) {
+            __builtin_prefetch(s + tiles * L, 0, 2);  // the next source block
             vf w[vectors];
 #pragma GCC unroll 4
             for (int j = 0; j < vectors; j++) w[j] = load(g + j * W / L * e_block + j * W % L);
@@ -264,20 +269,11 @@ void accumulate(float *u, const float *v, const float *e, i64 e_block, i64 tiles
 // The plain weights of one panel and 16 input channels, channels innermost: t[c][tap][panel], zero where channels end.
 void gather_taps(float *t, const float *w, i64 oc, i64 ic, i64 o, i64 c, bool turned) {
     const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
-    for (int i = 0; i < L * 9 * panel; i++) t[i] = 0;
-    if (turned) {
-        // w is [ic][oc][3][3]: for each of our input channels the taps of all output channels lie in one run.
-        for (i64 k = 0; k < ins; k++)
-            for (i64 j = 0; j < outs; j++) {
-                const float *s = w + ((c + k) * oc + o + j) * 9;
-                for (int tap = 0; tap < 9; tap++) t[(k * 9 + 8 - tap) * panel + j] = s[tap];
-            }
-        return;
-    }
-    for (i64 j = 0; j < outs; j++) {
-        const float *s = w + ((o + j) * ic + c) * 9;
-        for (i64 k = 0; k < ins * 9; k++) t[k * panel + j] = s[k];
-    }
+    if (outs < panel || ins < L)
+        for (int i = 0; i < L * 9 * panel; i += W) store(t + i, zero());
+    if (!turned) return transpose_rectangle<false>(t, w + (o * ic + c) * 9, ins * 9, outs, panel, ic * 9);
+    // w is [ic][oc][3][3]: for each of our input channels the taps of all output channels lie in one run, the last tap first here.
+    for (i64 k = 0; k < ins; k++) transpose_rectangle<false>(t + (k * 9 + 8) * panel, w + ((c + k) * oc + o) * 9, 9, outs, -panel, 9);
 }
 
 template <int m>
@@ -305,10 +301,7 @@ void unpack(float *dw, const float *u, i64 plane, i64 oc, i64 ic, i64 o, i64 c) 
                                                 [=](int tap, vf x) FOV_LAMBDA { store(to + tap * panel, x); });
         }
     const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
-    for (i64 j = 0; j < outs; j++) {
-        float *d = dw + ((o + j) * ic + c) * 9;
-        for (i64 k = 0; k < ins * 9; k++) d[k] = t[k * panel + j];
-    }
+    transpose_rectangle<false>(dw + (o * ic + c) * 9, t, outs, ins * 9, ic * 9, panel);
 }
 
 template <int m>

@@ -15,6 +15,8 @@ struct fov_conv_plan {
     bool transposed, relu, bias;
     pass result;  // the pass that computes what the op gives
     choice chosen;
+    // Weights that are learned change between two forward passes: packed ones would be kept for nothing.
+    bool keeps_packed;
 
     int32_t result_layout() const { return result == forward ? chosen.y_layout : chosen.x_layout; }
     fov_i64 result_elements() const { return result == forward ? p.y_elements(chosen.y_layout) : p.x_elements(chosen.x_layout); }
@@ -66,13 +68,14 @@ extern "C" {
 fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *c, fov_conv_plan **out) {
     return guarded(ctx, [&] {
         require(c && out, "conv: a pointer is null");
-        std::unique_ptr<fov_conv_plan> plan(
-            new fov_conv_plan{*ctx, checked(*c), c->transposed != 0, c->activation == FOV_ACTIVATION_RELU, c->bias != 0, forward, {}});
+        std::unique_ptr<fov_conv_plan> plan(new fov_conv_plan{
+            *ctx, checked(*c), c->transposed != 0, c->activation == FOV_ACTIVATION_RELU, c->bias != 0, forward, {}, false});
         plan->result = plan->op_pass(FOV_CONV_FORWARD);
         int wanted = 1 << plan->result;
         for (int32_t i : {FOV_CONV_DATA, FOV_CONV_WEIGHTS})
             if (c->wants & 1 << i) wanted |= 1 << plan->op_pass(i);
         plan->chosen = choose(*ctx, plan->p, {wanted, plan->result, c->x_layout, plan->bias, plan->relu});
+        plan->keeps_packed = !(wanted & 1 << weights);
         *out = plan.release();
     });
 }
@@ -84,8 +87,8 @@ int32_t fov_conv_y_layout(const fov_conv_plan *plan) { return plan->transposed ?
 
 fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which) {
     const executable &result = plan->chosen.passes[plan->result];
-    if (which == FOV_CONV_PACKED) return result.packed;
-    if (which == FOV_CONV_FORWARD_WORKSPACE) return result.workspace;
+    if (which == FOV_CONV_PACKED) return plan->keeps_packed ? result.packed : 0;
+    if (which == FOV_CONV_FORWARD_WORKSPACE) return result.workspace + (plan->keeps_packed ? 0 : aligned(result.packed));
     size_t most = 0;
     for (int32_t i : {FOV_CONV_DATA, FOV_CONV_WEIGHTS}) {
         const executable &e = plan->chosen.passes[plan->op_pass(i)];
@@ -104,9 +107,14 @@ fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const
     return guarded(&plan->ctx, [&] {
         require(y && x && w && (!plan->bias || b), "conv: a pointer is null");
         const executable &e = plan->chosen.passes[plan->result];
-        if (repack && e.pack) e.pack(w, packed, workspace);
         float *read = const_cast<float *>(x);
-        e.run({plan->transposed ? y : read, plan->transposed ? read : y, const_cast<float *>(w), b, packed, workspace});
+        const operands o{plan->transposed ? y : read, plan->transposed ? read : y, const_cast<float *>(w), b, packed, workspace};
+        if (plan->keeps_packed) {
+            if (repack && e.pack) e.pack(w, packed, workspace);
+            e.run(o);
+        } else {
+            run_packing(e, o, workspace);
+        }
         const float *rest = e.adds_bias ? nullptr : b;
         const bool relu = plan->relu && !e.activates;
         if (rest || relu) add_bias(plan->ctx, y, rest, relu, plan->result_channels());
