@@ -76,8 +76,12 @@ FOV_API fov_status fov_ctx_prefer(fov_ctx *ctx, const char *names);
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
 
-/* Zeroed memory, aligned to 2 MiB, huge pages where the system offers them. `bytes` is rounded up to whole 2 MiB by both. */
+/* Addresses, aligned to 2 MiB, for memory that `commit` brings: zeroed, in huge pages where the system offers them. Bytes are rounded
+   up to whole 2 MiB by all of these; `map` is both in one. */
+FOV_API fov_status fov_memory_reserve(fov_ctx *ctx, fov_i64 bytes, void **out);
+FOV_API fov_status fov_memory_commit(fov_ctx *ctx, void *memory, fov_i64 bytes);
 FOV_API fov_status fov_memory_map(fov_ctx *ctx, fov_i64 bytes, void **out);
+/* Gives back all that was reserved or mapped at once. */
 FOV_API fov_status fov_memory_unmap(fov_ctx *ctx, void *memory, fov_i64 bytes);
 /* For tests: memory whose end lies flush against a protected page, and what gives it back. */
 FOV_API fov_status fov_memory_map_guarded(fov_ctx *ctx, fov_i64 bytes, void **out);

@@ -1016,6 +1016,130 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_memory_reserve {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_memory_reserve");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_reserve(fov_ctx *ctx, fov_i64 bytes, void **out)
+     * }
+     */
+    public static FunctionDescriptor fov_memory_reserve$descriptor() {
+        return fov_memory_reserve.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_reserve(fov_ctx *ctx, fov_i64 bytes, void **out)
+     * }
+     */
+    public static MethodHandle fov_memory_reserve$handle() {
+        return fov_memory_reserve.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_reserve(fov_ctx *ctx, fov_i64 bytes, void **out)
+     * }
+     */
+    public static MemorySegment fov_memory_reserve$address() {
+        return fov_memory_reserve.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_memory_reserve(fov_ctx *ctx, fov_i64 bytes, void **out)
+     * }
+     */
+    public static int fov_memory_reserve(MemorySegment ctx, long bytes, MemorySegment out) {
+        var mh$ = fov_memory_reserve.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_memory_reserve", ctx, bytes, out);
+            }
+            return (int)mh$.invokeExact(ctx, bytes, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_memory_commit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_memory_commit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_commit(fov_ctx *ctx, void *memory, fov_i64 bytes)
+     * }
+     */
+    public static FunctionDescriptor fov_memory_commit$descriptor() {
+        return fov_memory_commit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_commit(fov_ctx *ctx, void *memory, fov_i64 bytes)
+     * }
+     */
+    public static MethodHandle fov_memory_commit$handle() {
+        return fov_memory_commit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_memory_commit(fov_ctx *ctx, void *memory, fov_i64 bytes)
+     * }
+     */
+    public static MemorySegment fov_memory_commit$address() {
+        return fov_memory_commit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_memory_commit(fov_ctx *ctx, void *memory, fov_i64 bytes)
+     * }
+     */
+    public static int fov_memory_commit(MemorySegment ctx, MemorySegment memory, long bytes) {
+        var mh$ = fov_memory_commit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_memory_commit", ctx, memory, bytes);
+            }
+            return (int)mh$.invokeExact(ctx, memory, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_memory_map {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,

@@ -8,14 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Off-heap memory in big chunks, handed out in 64-byte aligned blocks: first fit within size classes an eighth apart, neighbours
- * joined when both are free. The same sequence of requests gives the same addresses, so a replayed step finds its memory where the
- * last one had it, and nothing is allocated on the heap.
+ * Off-heap memory, handed out in 64-byte aligned blocks: the best fit within size classes an eighth apart, neighbours joined when both
+ * are free. It grows at the end of a large range of addresses, so that what is new joins what is free. The same sequence of requests
+ * gives the same addresses, so a replayed step finds its memory where the last one had it, and nothing is allocated on the heap.
  */
 public final class Pool implements AutoCloseable {
     private static final long ALIGN = 64;
-    private static final long SMALLEST_CHUNK = 2L << 20;
-    private static final long LARGEST_CHUNK = 32L << 20;
+    private static final long HUGE_PAGE = 2L << 20;
+    private static final long LARGEST_GROWTH = 32L << 20;
+    /** Addresses cost nothing, so there is one range for all where the system allows that many. */
+    private static final long RANGE = 64L << 30;
     private static final int CLASSES = 8 * 48;
     /** Freed memory is filled with NaN while assertions are on, so that nobody relies on what it held. */
     private static final boolean POISON = Debug.ENABLED;
@@ -25,11 +27,18 @@ public final class Pool implements AutoCloseable {
     private final boolean guarded;
     private final Block[] free = new Block[CLASSES];
     private final long[] occupied = new long[CLASSES / 64];
-    private final List<Block> chunks = new ArrayList<>();
+    private final List<Range> ranges = new ArrayList<>();
     private Block spare;
     private long held;
     private long used;
     private long peak;
+
+    /** Addresses from {@code address} on; the frontier is the part that is not memory yet, a block that nobody gets. */
+    private record Range(long address, long bytes, Block frontier) {
+        long committed() {
+            return frontier.address - address;
+        }
+    }
 
     public Pool(Native nativeContext, boolean guarded) {
         this.nativeContext = nativeContext;
@@ -117,10 +126,14 @@ public final class Pool implements AutoCloseable {
 
     private Block find(long size) {
         var first = classOf(size);
+        Block best = null;
         for (var block = free[first]; block != null; block = block.nextFree) {
-            if (block.bytes >= size) {
-                return block;
+            if (block.bytes >= size && (best == null || block.bytes < best.bytes)) {
+                best = block;
             }
+        }
+        if (best != null) {
+            return best;
         }
         var from = first + 1;
         for (var word = from >> 6; word < occupied.length; word++) {
@@ -136,26 +149,75 @@ public final class Pool implements AutoCloseable {
     }
 
     private Block grow(long size) {
-        var huge = 2L << 20;
-        // Chunks grow with the pool: a small model takes little, a large one few chunks.
-        var bytes = Math.max(Math.clamp(held, SMALLEST_CHUNK, LARGEST_CHUNK), (size + huge - 1) / huge * huge);
-        var block = blank();
-        block.address = map(bytes);
-        block.bytes = bytes;
-        chunks.add(block);
-        held += bytes;
-        link(block);
-        if (POISON) {
-            MemorySegment.ofAddress(block.address).reinterpret(bytes).fill((byte) 0xff);
+        var range = ranges.isEmpty() ? null : ranges.getLast();
+        var bytes = range == null ? 0 : growth(range, size);
+        if (range == null || bytes > range.frontier.bytes) {
+            range = reserve(size);
+            bytes = growth(range, size);
         }
+        var frontier = range.frontier;
+        nativeContext.check(FoveaNative.fov_memory_commit(nativeContext.ctx(), MemorySegment.ofAddress(frontier.address), bytes));
+        held += bytes;
+        var block = frontier.lower;
+        if (isFree(block)) {
+            unlink(block);
+        } else {
+            block = blank();
+            block.address = frontier.address;
+            block.bytes = 0;
+            block.lower = frontier.lower;
+            block.upper = frontier;
+            if (block.lower != null) {
+                block.lower.upper = block;
+            }
+            frontier.lower = block;
+        }
+        if (POISON) {
+            MemorySegment.ofAddress(frontier.address).reinterpret(bytes).fill((byte) 0xff);
+        }
+        block.bytes += bytes;
+        frontier.address += bytes;
+        frontier.bytes -= bytes;
+        link(block);
         return block;
+    }
+
+    private static boolean isFree(Block block) {
+        return block != null && block.refs == 0;
+    }
+
+    /** What must be added for a block of this size at the end. Steps grow with the pool: a small model takes little. */
+    private long growth(Range range, long size) {
+        var last = range.frontier.lower;
+        var missing = isFree(last) ? size - last.bytes : size;
+        var least = Math.clamp(held, HUGE_PAGE, LARGEST_GROWTH);
+        var bytes = (Math.max(missing, least) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        return bytes <= range.frontier.bytes ? bytes : (missing + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    }
+
+    private Range reserve(long size) {
+        var least = (Math.max(size, Math.clamp(held, HUGE_PAGE, LARGEST_GROWTH)) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        var range = Math.max(RANGE, least);
+        long address;
+        try {
+            address = map(range);
+        } catch (OutOfMemoryError limited) {
+            range = least;
+            address = map(range);
+        }
+        var frontier = new Block();
+        frontier.address = address;
+        frontier.bytes = range;
+        frontier.refs = 1;
+        ranges.add(new Range(address, range, frontier));
+        return ranges.getLast();
     }
 
     private long map(long bytes) {
         try (var arena = Arena.ofConfined()) {
             var out = arena.allocate(ValueLayout.ADDRESS);
             nativeContext.check(guarded ? FoveaNative.fov_memory_map_guarded(nativeContext.ctx(), bytes, out)
-                    : FoveaNative.fov_memory_map(nativeContext.ctx(), bytes, out));
+                    : FoveaNative.fov_memory_reserve(nativeContext.ctx(), bytes, out));
             return out.get(ValueLayout.ADDRESS, 0).address();
         }
     }
@@ -239,30 +301,25 @@ public final class Pool implements AutoCloseable {
         block.previousFree = null;
     }
 
-    /** Gives chunks that hold nothing back to the system. */
+    /** Gives memory back to the system where nothing of a range is in use. */
     public void trim() {
-        for (var i = chunks.size() - 1; i >= 0; i--) {
-            var chunk = chunks.get(i);
-            if (chunk.refs == 0 && chunk.upper == null) {
-                unlink(chunk);
-                chunks.remove(i);
-                unmap(chunk);
+        for (var i = ranges.size() - 1; i >= 0; i--) {
+            var only = ranges.get(i).frontier.lower;
+            if (isFree(only) && only.lower == null) {
+                unlink(only);
+                unmap(ranges.remove(i));
             }
         }
     }
 
-    private void unmap(Block chunk) {
-        var bytes = chunk.bytes;
-        for (var block = chunk.upper; block != null; block = block.upper) {
-            bytes += block.bytes;
-        }
-        nativeContext.check(FoveaNative.fov_memory_unmap(nativeContext.ctx(), MemorySegment.ofAddress(chunk.address), bytes));
-        held -= bytes;
+    private void unmap(Range range) {
+        held -= range.committed();
+        nativeContext.check(FoveaNative.fov_memory_unmap(nativeContext.ctx(), MemorySegment.ofAddress(range.address), range.bytes));
     }
 
     @Override
     public void close() {
-        chunks.forEach(this::unmap);
-        chunks.clear();
+        ranges.forEach(this::unmap);
+        ranges.clear();
     }
 }
