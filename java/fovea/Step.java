@@ -8,6 +8,7 @@ import fovea.runtime.Node;
 import fovea.runtime.Tape;
 import fovea.runtime.Value;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -191,13 +192,29 @@ public final class Step implements AutoCloseable {
     }
 
     public void backward(Tensor loss, Gradients mode) {
+        var v = seedOfLoss(loss);
+        Memory.fill(session.nativeContext(), v.grad(), 1, 1);
+        run(mode);
+    }
+
+    private Value seedOfLoss(Tensor loss) {
         if (loss.shape().elements() != 1) {
             throw new IllegalStateException("backward: %s has %d elements; reduce it to one, or give a seed gradient of its shape"
                     .formatted(loss.value, loss.shape().elements()));
         }
-        var v = seed(loss);
+        return seed(loss);
+    }
+
+    /**
+     * Like {@link #backward(Tensor)}, but hands over each parameter as soon as its gradient is complete and nothing that is still to be
+     * computed reads the parameter. After that the gradient's memory serves the next one, so {@code finished} is the only reader:
+     * {@link fovea.optim.Optimizer#backward} updates parameters in this way.
+     */
+    public void backward(Tensor loss, Consumer<Parameter> finished) {
+        var v = seedOfLoss(loss);
         Memory.fill(session.nativeContext(), v.grad(), 1, 1);
-        run(mode);
+        backwardDone = true;
+        tape.backward(false, finished);
     }
 
     /** Gradients of any tensor, given the gradient of something beyond with respect to it. */
@@ -228,7 +245,7 @@ public final class Step implements AutoCloseable {
 
     private void run(Gradients mode) {
         backwardDone = true;
-        tape.backward(mode == Gradients.ADD);
+        tape.backward(mode == Gradients.ADD, null);
     }
 
     /** Runs the body without recording what gradients need: a metric, a teacher network. */

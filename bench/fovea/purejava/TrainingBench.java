@@ -119,8 +119,7 @@ public class TrainingBench {
         try (var step = session.step(Mode.TRAIN)) {
             var loss = model.forward(step.of(Shape.of(labels.length).concat(kind.image()), images)).crossEntropy(
                     step.ofInts(Shape.of(labels.length), labels));
-            step.backward(loss);
-            sgd.step();
+            sgd.backward(step, loss);
             return loss.item();
         }
     }

@@ -71,9 +71,7 @@ final class Bench implements Callable<Integer> {
             var labels = random.ints(n, 0, found.classes()).toArray();
             Runnable one = () -> {
                 try (var step = session.step(Mode.TRAIN)) {
-                    var loss = model.forward(step.of(shape, pixels)).crossEntropy(step.ofInts(Shape.of(n), labels));
-                    step.backward(loss);
-                    optimizer.step();
+                    optimizer.backward(step, model.forward(step.of(shape, pixels)).crossEntropy(step.ofInts(Shape.of(n), labels)));
                 }
             };
             var times = measure(one, seconds / 4);

@@ -2,12 +2,15 @@ package fovea.optim;
 
 import fovea.Parameter;
 import fovea.Session;
+import fovea.Step;
+import fovea.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 
 /**
  * Changes parameters by the gradients that {@link fovea.Step#backward} left. Parameters that are frozen, or that the last backward
@@ -39,6 +42,7 @@ public abstract class Optimizer {
     private final SequencedMap<String, Slot> slots = new LinkedHashMap<>();
     private final List<Slot> active = new ArrayList<>();
     private final Table table;
+    private final Consumer<Parameter> updateOne = this::updateOne;
     private double maxNorm = Double.POSITIVE_INFINITY;
     private double maxValue = Double.POSITIVE_INFINITY;
 
@@ -91,6 +95,44 @@ public abstract class Optimizer {
             active.get(i).parameter().touch();
             active.get(i).parameter().gradUsed();
         }
+    }
+
+    /**
+     * Backward pass and update in one: every parameter is updated as soon as its gradient is complete, and the gradient's memory serves
+     * the next one. The same bits as {@code step.backward(loss)} and {@link #step()}, in less memory; the gradients themselves cannot be
+     * read afterwards, neither added up over several passes nor clipped by their common norm.
+     *
+     * <pre>{@code
+     * try (var step = session.step(Mode.TRAIN)) {
+     *     sgd.backward(step, model.forward(step.input(batch)).crossEntropy(batch.labels()));
+     * }
+     * }</pre>
+     */
+    public final void backward(Step step, Tensor loss) {
+        if (clipsNorm()) {
+            throw new IllegalStateException("clipNorm(%s) needs all gradients at once: use step.backward(loss) and optimizer.step(), or"
+                    .formatted(maxNorm) + " clipValue, which takes each by itself");
+        }
+        if (step.session() != session) {
+            throw new IllegalArgumentException("the step is of another session than the parameters of this optimizer");
+        }
+        step.backward(loss, updateOne);
+    }
+
+    private void updateOne(Parameter parameter) {
+        var slot = slots.get(parameter.name());
+        if (slot == null || slot.parameter() != parameter) {
+            return;
+        }
+        active.clear();
+        active.add(slot);
+        updateAll(active, 1, maxValue);
+        parameter.touch();
+    }
+
+    /** Whether gradients are scaled by their common norm, which is known only when all of them are there. */
+    public final boolean clipsNorm() {
+        return maxNorm < Double.POSITIVE_INFINITY;
     }
 
     /** Clips the gradients in place and updates one parameter after the other; native optimizers do all in one pass. */

@@ -1,6 +1,8 @@
 package fovea.runtime;
 
+import fovea.Parameter;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * The reverse walk over a tape. Plans overwrite the gradients they are given; where a tensor has several readers, the sums are made
@@ -11,17 +13,24 @@ final class Backward {
     private final Tape.Watch watch;
     /** For input i of the node at hand: a gradient that must be added to what other readers left. */
     private Block[] extra = new Block[8];
+    private Pool parameterGradients;
 
     Backward(Tape tape, Tape.Watch watch) {
         this.tape = tape;
         this.watch = watch;
     }
 
-    void run(boolean addToParameters) {
-        for (var i = 0; i < tape.cursor(); i++) {
+    /**
+     * @param finished told of every parameter as soon as its gradient is complete and no op that is still to come reads it; then the
+     *                 gradient's memory goes back. Null: gradients stay
+     */
+    void run(boolean addToParameters, Consumer<Parameter> finished) {
+        parameterGradients = finished == null ? tape.persistent : tape.pool;
+        for (var i = tape.cursor() - 1; i >= 0; i--) {
             for (var input : tape.node(i).inputs) {
                 if (input.node == null) {
                     input.gradWritten = addToParameters && input.gradBlock() != null;
+                    input.firstReader = i;
                 }
             }
         }
@@ -40,6 +49,9 @@ final class Backward {
             }
             node.releaseSaved();
             node.releaseAux();
+            if (finished != null) {
+                finish(i, finished);
+            }
             var inCheckpoint = tape.checkpoints.contains(i);
             for (var output : node.outputs) {
                 if (!output.keepsGrad) {
@@ -48,6 +60,16 @@ final class Backward {
                 if (inCheckpoint) {
                     output.releaseHandle();
                 }
+            }
+        }
+    }
+
+    private void finish(int i, Consumer<Parameter> finished) {
+        for (var input : tape.node(i).inputs) {
+            if (input.node == null && input.firstReader == i && input.gradWritten) {
+                finished.accept((Parameter) input.handle);
+                input.releaseGrad();
+                input.gradWritten = false;
             }
         }
     }
@@ -119,7 +141,7 @@ final class Backward {
         var written = value.node == null ? value.gradWritten : value.gradBlock() != null;
         if (!written) {
             if (value.gradBlock() == null) {
-                value.holdGrad((value.node == null ? tape.persistent : tape.pool).take(value.gradBytes()));
+                value.holdGrad((value.node == null ? parameterGradients : tape.pool).take(value.gradBytes()));
             }
             value.gradWritten = true;
             return value.grad();
@@ -140,7 +162,7 @@ final class Backward {
             addTo(x, y.grad());
         } else {
             if (x.gradBlock() == null) {
-                x.holdGrad(tape.persistent.take(x.gradBytes()));
+                x.holdGrad(parameterGradients.take(x.gradBytes()));
             }
             MemorySegment.copy(y.grad(), 0, x.grad(), 0, x.gradBytes());
             x.gradWritten = true;

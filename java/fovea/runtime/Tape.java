@@ -1,6 +1,7 @@
 package fovea.runtime;
 
 import fovea.ElementType;
+import fovea.Parameter;
 import fovea.bindings.FoveaNative;
 import fovea.op.Input;
 import fovea.op.Op;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The record of one pass, and an inline cache for the next one: where the same op meets the same inputs at the same position, its
@@ -335,9 +337,9 @@ public final class Tape {
         }
     }
 
-    /** Gradients of the values that were seeded flow back to everything that needs one. */
-    public void backward(boolean addToParameters) {
-        backward.run(addToParameters);
+    /** Gradients of the values that were seeded flow back to everything that needs one; see {@link Backward#run}. */
+    public void backward(boolean addToParameters, Consumer<Parameter> finished) {
+        backward.run(addToParameters, finished);
     }
 
     /** Prepares a value to start a backward pass with; the caller fills its gradient. */

@@ -32,6 +32,8 @@ public final class Value {
     boolean needsGrad;
     /** A parameter's gradient that this backward pass has written. */
     boolean gradWritten;
+    /** For a parameter, in backward: the position of the first node that reads it, hence the last to add to its gradient. */
+    int firstReader;
     /** Called with this value's complete gradient before its producer's backward pass. */
     Runnable gradHook;
     /** The step in which the memory was last filled. */

@@ -168,6 +168,7 @@ public final class Trainer {
         var shown = run.images;
         for (var done = first; batches.hasNext() && !stopping;) {
             var group = Math.min(options.accumulate(), loader.batchesPerEpoch() - done);
+            var updates = group == 1 && !optimizer.clipsNorm();
             if (schedule != null) {
                 optimizer.rateFactor(schedule.at(run.iteration) * (plateau == null ? 1 : plateau.factor()));
             }
@@ -175,9 +176,11 @@ public final class Trainer {
             for (var i = 0; i < group; i++) {
                 var batch = batches.next();
                 var share = share(loader, done, group, batch);
-                mean += share * backward(batch, share, i == 0 ? Gradients.REPLACE : Gradients.ADD);
+                mean += share * backward(batch, share, i == 0 ? Gradients.REPLACE : Gradients.ADD, updates);
             }
-            optimizer.step();
+            if (!updates) {
+                optimizer.step();
+            }
             done += group;
             run.iteration++;
             if (average != null) {
@@ -202,11 +205,16 @@ public final class Trainer {
         return (double) batch.size() / all;
     }
 
-    private double backward(Batch batch, double share, Gradients mode) {
+    private double backward(Batch batch, double share, Gradients mode, boolean updates) {
         try (var step = session().step(Mode.TRAIN)) {
             var output = model.forward(step.input(batch));
             var value = loss.of(output, batch.labels());
-            step.backward(share == 1 ? value : value.mul((float) share), mode);
+            var part = share == 1 ? value : value.mul((float) share);
+            if (updates) {
+                optimizer.backward(step, part);
+            } else {
+                step.backward(part, mode);
+            }
             var item = (double) value.item();
             count(output.toArray(), batch);
             run.loss += item * batch.size();

@@ -52,8 +52,7 @@ final class FoveaContender implements Contender {
         return () -> {
             try (var step = session.step(Mode.TRAIN)) {
                 var loss = model.forward(step.of(shape, pixels)).crossEntropy(step.ofInts(Shape.of(w.batch()), labels));
-                step.backward(loss);
-                sgd.step();
+                sgd.backward(step, loss);
                 return loss.item();
             }
         };
