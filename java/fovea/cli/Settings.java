@@ -27,6 +27,7 @@ record Settings(String network, String recipe, int size, String data, int epochs
         List<Long> input,
         List<String> classes, float[] mean, float[] deviation) {
     static final String FILE = "run.json";
+    private static final int SMALL = 4096;
 
     void write(Path folder) throws IOException {
         var all = new LinkedHashMap<String, Object>();
@@ -76,7 +77,9 @@ record Settings(String network, String recipe, int size, String data, int epochs
     }
 
     Loader.Options training(Recipe how) {
-        return Loader.options(batch).seed(seed).shuffle(true).augment(sized(how.training(new Normalise(mean, deviation))));
+        var options = Loader.options(batch).seed(seed).shuffle(true).augment(sized(how.training(new Normalise(mean, deviation))));
+        // To hand such a batch from thread to thread takes longer than to prepare it.
+        return batch * input.stream().reduce(1L, Math::multiplyExact) < SMALL ? options.workers(0) : options;
     }
 
     Loader.Options judging(Recipe how) {

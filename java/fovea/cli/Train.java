@@ -63,9 +63,9 @@ final class Train implements Callable<Integer> {
     @Option(names = "--resume", paramLabel = "<folder>", description = "Go on with the run in this folder, with all it was started with.")
     Path resume;
 
-    @Option(names = "--checkpoint-every", defaultValue = "200", paramLabel = "<steps>", description = "Steps between checkpoints; 0 for the "
-            + "ends of epochs alone. Default: ${DEFAULT-VALUE}.")
-    long checkpointEvery;
+    @Option(names = "--checkpoint-every", paramLabel = "<steps>", description = "Steps between checkpoints; 0 for the "
+            + "ends of epochs alone. Default: 200, more where a batch is of less than 64.")
+    Long checkpointEvery;
 
     @Option(names = "--minutes", paramLabel = "<n>", description = "Stop after this time; --resume goes on.")
     Double minutes;
@@ -145,7 +145,8 @@ final class Train implements Callable<Integer> {
         var found = settings.found();
         var recipe = found.recipe();
         var options = new TrainOptions(settings.epochs(), settings.training(recipe)).evaluation(settings.judging(recipe))
-                .schedule(recipe.schedule()).folder(out).checkpointEvery(checkpointEvery)
+                .schedule(recipe.schedule()).folder(out)
+                .checkpointEvery(checkpointEvery == null ? Math.max(200, 12_800 / settings.batch()) : checkpointEvery)
                 .named(settings.network() + " on " + settings.data(), command(settings));
         if (minutes != null) {
             options = options.budget(Duration.ofNanos(Math.max(1, Math.round(minutes * 60e9))));

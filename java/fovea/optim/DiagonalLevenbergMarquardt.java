@@ -15,7 +15,8 @@ import java.util.List;
  * <p>The curvature is measured from time to time on some samples: {@link #measure}. For a loss whose second derivative with respect to an
  * inner tensor z is s times the identity (s = 2 for a squared distance), the diagonal of the Gauss-Newton matrix is the mean of the
  * squares of what backward gives for {@code dz = sqrt(s) v}, where v is +1 or -1 at random: products of two different elements of v
- * average out. LeCun's own recursion through the layers leaves out what units of a layer have in common, this does not.
+ * average out. LeCun's own recursion through the layers leaves out what connections have in common, this does not: along a weight that
+ * many places share it finds more. The recipes of {@code lenet-1989} and {@code lenet5-1998} use his, by {@link #curvature(Parameter, float[])}.
  *
  * <pre>{@code
  * var lm = new DiagonalLevenbergMarquardt(model.parameters(), new DiagonalLevenbergMarquardt.Options(5e-4, 0.02));
@@ -84,15 +85,35 @@ public final class DiagonalLevenbergMarquardt extends NativeOptimizer {
         });
     }
 
-    /** The curvature along every element of a parameter, as it was last measured. */
+    /** Takes the curvature along every element of a parameter from elsewhere: one that suits the network better than {@link #measure}. */
+    public void curvature(Parameter parameter, float[] elements) {
+        if (elements.length != parameter.shape().elements()) {
+            throw new IllegalArgumentException("diagonalLevenbergMarquardt: %d curvatures for %s, which has %d elements".formatted(
+                    elements.length, parameter.name(), parameter.shape().elements()));
+        }
+        var squared = slot(parameter).array(CURVATURE);
+        for (var k = 0; k < elements.length; k++) {
+            if (!(elements[k] >= 0)) {
+                throw new IllegalArgumentException("diagonalLevenbergMarquardt: curvature %s of element %d of %s; give 0 or more, and mu"
+                        .formatted(elements[k], k, parameter.name()) + " takes care of 0");
+            }
+            squared.setAtIndex(ValueLayout.JAVA_FLOAT, k, elements[k] * elements[k]);
+        }
+    }
+
+    /** The curvature along every element of a parameter, as it was last measured or given. */
     public float[] curvature(Parameter parameter) {
-        var slot = slots().stream().filter(s -> s.parameter() == parameter).findFirst().orElseThrow(
-                () -> new IllegalArgumentException("%s is no parameter of this optimizer".formatted(parameter.name())));
+        var slot = slot(parameter);
         var squared = slot.array(CURVATURE).toArray(ValueLayout.JAVA_FLOAT);
         for (var k = 0; k < squared.length; k++) {
             squared[k] = (float) Math.sqrt(squared[k]);
         }
         return Arrays.copyOf(squared, Math.toIntExact(parameter.shape().elements()));
+    }
+
+    private Slot slot(Parameter parameter) {
+        return slots().stream().filter(s -> s.parameter() == parameter).findFirst().orElseThrow(
+                () -> new IllegalArgumentException("%s is no parameter of this optimizer".formatted(parameter.name())));
     }
 
     /** RMSProp's update, {@code rate g / (sqrt(s) + epsilon)}, with an s that stays as it was measured. */

@@ -53,12 +53,12 @@ final class Enet {
         for (var i = 1; i <= 4; i++) {
             stage1.add(named("bottleneck1_" + i, bottleneck(64, regular(16), 0.01f)));
         }
-        stage1.add(named("level2", new EnetLevel(128, 0.1f, sequential(stages2And3()))));  // -> [128, 64, 64] -> [64, 128, 128]
+        stage1.add(named("level2", EnetLevel.of(64, 128, 0.1f, sequential(stages2And3()))));  // -> [128, 64, 64] -> [64, 128, 128]
         stage1.add(named("bottleneck4_1", decoding(64)));
         stage1.add(named("bottleneck4_2", decoding(64)));
         return sequential(
                 named("initial", initial()),  //                                           [3, 512, 512] -> [16, 256, 256]
-                named("level1", new EnetLevel(64, 0.01f, sequential(stage1))),  //         -> [64, 128, 128] -> [16, 256, 256]
+                named("level1", EnetLevel.of(16, 64, 0.01f, sequential(stage1))),  //         -> [64, 128, 128] -> [16, 256, 256]
                 named("bottleneck5_1", decoding(16)),
                 named("fullconv", convTranspose2d(classes, 2).stride(2)));  //             -> [classes, 512, 512]
     }

@@ -22,8 +22,20 @@ import java.util.List;
  * ENet's down-sampling bottleneck, what lies inside, and the up-sampling bottleneck that undoes it: [c, h, w] -> [filters, h / 2, w / 2] ->
  * inside -> [c, h, w]. The places of the maxima that the first takes go directly to the second.
  */
-record EnetLevel(int filters, float dropped, Layer inside) implements Layer {
+record EnetLevel(int filters, Layer down, Layer downActivation, Layer inside, Layer main, Layer up, Layer upActivation) implements Layer {
     private static final MaxPool POOL = new MaxPool(Window.of(2, 2), true);
+
+    /** From so many channels to so many, with this share of the channels dropped on the way down, and back. */
+    static EnetLevel of(int channels, int filters, float dropped, Layer inside) {
+        var halving = conv2d(filters / 4, 2).stride(2).bias(false);
+        var doubling = convTranspose2d(channels / 4, 3).stride(2).padding(1).outputPadding(1).bias(false);
+        return new EnetLevel(filters,
+                Enet.extension(halving, List.of(named("conv", conv2d(filters / 4, 3).padding(1).bias(false))), filters, dropped, true),
+                Enet.activation(true), inside,
+                sequential(named("conv", Enet.conv1x1(channels)), named("bn", batchNorm())),
+                Enet.extension(Enet.conv1x1(channels / 4), List.of(named("conv", doubling)), channels, 0.1f, false),
+                Enet.activation(false));
+    }
 
     @Override
     public Shape outputShape(Shape in) {
@@ -46,21 +58,11 @@ record EnetLevel(int filters, float dropped, Layer inside) implements Layer {
     @Override
     public Block build(Scope scope, Shape in) {
         outputShape(in);
-        var c = Math.toIntExact(in.dim(0));
         var low = lower(in);
-        var halving = conv2d(filters / 4, 2).stride(2).bias(false);
-        var middle = List.<Layer>of(named("conv", conv2d(filters / 4, 3).padding(1).bias(false)));
-        var down = scope.build("down", Enet.extension(halving, middle, filters, dropped, true), in);
-        var downActivation = scope.build("down.act", Enet.activation(true), low);
-        var body = scope.build("", inside, low);
         var high = inside.outputShape(low);
-        var main = scope.build("up.main", sequential(named("conv", Enet.conv1x1(c)), named("bn", batchNorm())), high);
-        var doubling = List.<Layer>of(named("conv",
-                convTranspose2d(c / 4, 3).stride(2).padding(1).outputPadding(1).bias(false)));
-        var up = scope.build("up", Enet.extension(Enet.conv1x1(c / 4), doubling, c, 0.1f, false), high);
-        var upActivation = scope.build("up.act", Enet.activation(false), in);
-        var pad = new Pad(Pad.Mode.CONSTANT, List.of(new Pad.Margin(1, 0, filters - c)), 0);
-        return new Built(pad, down, downActivation, body, main, up, upActivation);
+        var pad = new Pad(Pad.Mode.CONSTANT, List.of(new Pad.Margin(1, 0, Math.toIntExact(filters - in.dim(0)))), 0);
+        return new Built(pad, scope.build("down", down, in), scope.build("down.act", downActivation, low), scope.build("", inside, low),
+                scope.build("up.main", main, high), scope.build("up", up, high), scope.build("up.act", upActivation, in));
     }
 
     @Override

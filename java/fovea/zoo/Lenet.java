@@ -44,7 +44,8 @@ import java.util.stream.IntStream;
  * was. Sub-sampling has a trainable coefficient and bias for each map; maps of C3 read 3, 4 or all 6 maps of S2 (table 1); all units
  * squash with 1.7159 tanh(2x/3); F6 has 84 units because the target of a class is a picture of 7 x 12; the output is the squared distance to
  * that picture. 156 + 12 + 1,516 + 32 + 48,120 + 10,164 = 60,000 numbers are learned. The pictures are drawn anew, as the paper shows its
- * own at no size that could be read off; and the network gives minus the distance, so that the largest score wins as everywhere.
+ * own at no size that could be read off; and the network gives minus the distance, so that the largest score wins as everywhere. With
+ * the paper's recipe it reads 0.99 % of MNIST's test images wrongly (0.95 % in the paper), after 20 epochs of 17 seconds on one core.
  *
  * <p>{@code lenet5} is the same lesson as it is taught today: ReLU, max-pooling, every map connected with every other, cross-entropy.
  */
@@ -90,20 +91,20 @@ final class Lenet {
                     ("lenet5-1998: %d classes; its outputs are distances to pictures of the ten digits, so give 10,"
                             + " or take lenet5").formatted(classes));
         }
-        return sequential(
-                named("c1", conv2d(6, 5).init(within(25)).biasInit(within(25))), squash("c1"),  // [1, 32, 32] -> [6, 28, 28]
-                named("s2", subSample2d(2)), squash("s2"),  // -> [6, 14, 14]
-                named("c3", conv2d(C3, 5).init(within(94)).biasInit(within(94))), squash("c3"),  // -> [16, 10, 10]
-                named("s4", subSample2d(2)), squash("s4"),  // -> [16, 5, 5]
-                named("c5", conv2d(120, 5).init(within(400)).biasInit(within(400))), squash("c5"),  // -> [120, 1, 1]
-                named("flatten", flatten()),
-                named("f6", dense(84).init(within(120)).biasInit(within(120))), squash("f6"),  // -> [84]
-                named("output", rbf(10).init(Init.of(Bitmaps.codes()))),  // -> [10]
-                named("score", lambda("minus the distance", Tensor::neg)));
+        return of1998(scaledTanh());
     }
 
-    private static Layer squash(String name) {
-        return named(name + "-squash", scaledTanh());
+    private static Sequential of1998(Layer squash) {
+        return sequential(
+                named("c1", conv2d(6, 5).init(within(25)).biasInit(within(25))), named("c1-squash", squash),  // [1, 32, 32] -> [6, 28, 28]
+                named("s2", subSample2d(2)), named("s2-squash", squash),  // -> [6, 14, 14]
+                named("c3", conv2d(C3, 5).init(within(94)).biasInit(within(94))), named("c3-squash", squash),  // -> [16, 10, 10]
+                named("s4", subSample2d(2)), named("s4-squash", squash),  // -> [16, 5, 5]
+                named("c5", conv2d(120, 5).init(within(400)).biasInit(within(400))), named("c5-squash", squash),  // -> [120, 1, 1]
+                named("flatten", flatten()),
+                named("f6", dense(84).init(within(120)).biasInit(within(120))), named("f6-squash", squash),  // -> [84]
+                named("output", rbf(10).init(Init.of(Bitmaps.codes()))),  // -> [10]
+                named("score", lambda("minus the distance", Tensor::neg)));
     }
 
     /**
@@ -126,14 +127,16 @@ final class Lenet {
     private static Recipe paper1998() {
         return prepared1998(new Recipe(20, 1, 5e-4, (model, rate) -> new DiagonalLevenbergMarquardt(model.parameters(),
                 new DiagonalLevenbergMarquardt.Options(rate, 0.02)), Lenet::rates1998), PENALTY)
-                .watch(Curvature.of("f6-squash"))
+                .watch(Curvature.of("f6-squash", (_, squash) -> of1998(squash)))
                 .differs("sub-sampling begins as the mean; weights of C3 begin within the mean of their limits; the penalty of the loss,"
-                        + " which the paper does not give, is " + PENALTY + "; curvature is measured with random signs instead of LeCun's"
-                        + " recursion");
+                        + " which the paper does not give, is " + PENALTY);
     }
 
-    /** j of the paper's loss. */
-    private static final float PENALTY = 1;
+    /**
+     * j of the paper's loss. With 1 only prototypes count that are as near as the right one is at the end of training, with 20 the right
+     * one is hardly pulled nearer; of 1, 6 and 20 this made the fewest mistakes on 10,000 images held out of MNIST's training images.
+     */
+    private static final float PENALTY = 6;
 
     /** 0.0005 for two epochs of twenty, 0.0002 for three, 0.0001 for three, 0.00005 for four, 0.00001 from then on. */
     private static Schedule rates1998(long total) {
@@ -151,16 +154,20 @@ final class Lenet {
     // ---- 1989 ----------------------------------------------------------------------------------------------------------------
 
     static Sequential of1989(int classes) {
+        return of1989(classes, scaledTanh(), -1);
+    }
+
+    private static Sequential of1989(int classes, Layer squash, float around) {
         return sequential(
-                named("pad1", pad2d(2).value(-1)),
+                named("pad1", pad2d(2).value(around)),
                 named("h1", conv2d(12, 5).stride(2).bias(false).init(within(25))),  // [1, 16, 16] -> [12, 8, 8]
-                named("h1-bias", new UnitBias(within(25))), squash("h1"),
-                named("pad2", pad2d(2).value(-1)),
+                named("h1-bias", new UnitBias(within(25))), named("h1-squash", squash),
+                named("pad2", pad2d(2).value(around)),
                 named("h2", conv2d(H2, 5).stride(2).bias(false).init(within(200))),  // -> [12, 4, 4]
-                named("h2-bias", new UnitBias(within(200))), squash("h2"),
+                named("h2-bias", new UnitBias(within(200))), named("h2-squash", squash),
                 named("flatten", flatten()),
-                named("h3", dense(30).init(within(192)).biasInit(within(192))), squash("h3"),
-                named("out", dense(classes).init(within(30)).biasInit(within(30))), squash("out"));
+                named("h3", dense(30).init(within(192)).biasInit(within(192))), named("h3-squash", squash),
+                named("out", dense(classes).init(within(30)).biasInit(within(30))), named("out-squash", squash));
     }
 
     /** A bias for every unit of a map instead of one for all. */
@@ -200,7 +207,7 @@ final class Lenet {
     private static Recipe paper1989() {
         return prepared1989(new Recipe(23, 1, 5e-4, (model, rate) -> new DiagonalLevenbergMarquardt(model.parameters(),
                 new DiagonalLevenbergMarquardt.Options(rate, 0.02)), _ -> Schedule.constant()))
-                .watch(Curvature.of("out-squash"))
+                .watch(Curvature.of("out-squash", (classes, squash) -> of1989(classes, squash, 1)))
                 .differs("images are scaled to 16 x 16 without straightening slanted ones first; rate and mu, which the paper does not say,"
                         + " are those of 1998; the tables of zip codes are private, so any digits serve");
     }

@@ -1,5 +1,11 @@
 package fovea.zoo;
 
+import static fovea.nn.Layers.conv2d;
+import static fovea.nn.Layers.dense;
+import static fovea.nn.Layers.flatten;
+import static fovea.nn.Layers.named;
+import static fovea.nn.Layers.scaledTanh;
+import static fovea.nn.Layers.sequential;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,11 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.data.ArrayData;
 import fovea.data.Dataset;
 import fovea.data.Digits;
 import fovea.data.Loader;
 import fovea.data.Mnist;
 import fovea.data.Normalise;
+import fovea.nn.Layer;
+import fovea.optim.DiagonalLevenbergMarquardt;
 import fovea.support.SharedData;
 import fovea.train.TrainOptions;
 import fovea.train.Trainer;
@@ -70,7 +79,7 @@ class LenetTest {
         assertEquals(Shape.of(1, 32, 32), recipe.prepared(Shape.of(1, 28, 28)));
         var pixels = new byte[28 * 28];
         pixels[13 * 28 + 13] = -1;
-        var white = fovea.data.ArrayData.of(pixels, new int[] {0}, Shape.of(1, 28, 28), List.of("dot"));
+        var white = ArrayData.of(pixels, new int[] {0}, Shape.of(1, 28, 28), List.of("dot"));
         try (var session = Session.open(); var loader = white.loader(Loader.options(1).augment(recipe.judging(null)))) {
             for (var batch : loader.epoch(0)) {
                 try (var step = session.step(Mode.EVAL)) {
@@ -84,13 +93,103 @@ class LenetTest {
         }
     }
 
+    private static Layer small(Layer squash) {
+        return sequential(named("c", conv2d(2, 2)), named("c-squash", squash), named("flatten", flatten()), named("d", dense(2)),
+                named("d-squash", squash));
+    }
+
+    /**
+     * Equations 21 to 26 of the paper in doubles, for 2 filters over four places of an image of 3 x 3 and 2 units that read all of them. All
+     * sums are of positive terms, so rounding is relative: each of 8 terms at most, 20 roundings on the way to a term, and the slope, a
+     * difference, as often as it is smaller than what it is made of.
+     */
+    @Test
+    void curvatureGoesBackThroughSquaresAsInThePaper() {
+        var pixels = new byte[] {10, 60, -100, 0, 80, 120, -1, 33, 90};
+        var image = ArrayData.of(pixels, new int[] {0}, Shape.of(1, 3, 3), List.of("a", "b"));
+        try (var session = Session.open()) {
+            var model = small(scaledTanh()).build(session, Shape.of(1, 3, 3), 3);
+            var lm = new DiagonalLevenbergMarquardt(model.parameters(), new DiagonalLevenbergMarquardt.Options(1, 1));
+            var options = new TrainOptions(1, Loader.options(1).augment(new Normalise(new float[] {0}, new float[] {1})));
+            Curvature.of("d-squash", (_, squash) -> small(squash)).of(model, lm).epochStarted(new Trainer(model, lm, options), 1, image);
+
+            var w = model.parameter("c.weight").toArray();
+            var b = model.parameter("c.bias").toArray();
+            var v = model.parameter("d.weight").toArray();
+            var d = model.parameter("d.bias").toArray();
+            var inner = new double[8];
+            for (var i = 0; i < 8; i++) {
+                inner[i] = b[i / 4];
+                for (var k = 0; k < 4; k++) {
+                    inner[i] += w[i / 4 * 4 + k] * x(pixels, i % 4, k);
+                }
+            }
+            var ofWeights = new double[8];
+            var ofBiases = new double[2];
+            var ofInner = new double[8];
+            var steepest = 1.0;
+            for (var unit = 0; unit < 2; unit++) {
+                var sum = (double) d[unit];
+                for (var i = 0; i < 8; i++) {
+                    sum += v[unit * 8 + i] * squash(inner[i]);
+                }
+                var second = 2 * slope(sum) * slope(sum);
+                steepest = Math.max(steepest, loss(sum));
+                near(second, lm.curvature(model.parameter("d.bias"))[unit], 40 * loss(sum));
+                for (var i = 0; i < 8; i++) {
+                    near(second * squash(inner[i]) * squash(inner[i]), lm.curvature(model.parameter("d.weight"))[unit * 8 + i],
+                            40 * loss(sum));
+                    ofInner[i] += second * v[unit * 8 + i] * v[unit * 8 + i];
+                }
+            }
+            for (var i = 0; i < 8; i++) {
+                var second = ofInner[i] * slope(inner[i]) * slope(inner[i]);
+                steepest = Math.max(steepest, loss(inner[i]));
+                ofBiases[i / 4] += second;
+                for (var k = 0; k < 4; k++) {
+                    ofWeights[i / 4 * 4 + k] += second * x(pixels, i % 4, k) * x(pixels, i % 4, k);
+                }
+            }
+            for (var k = 0; k < 8; k++) {
+                near(ofWeights[k], lm.curvature(model.parameter("c.weight"))[k], 80 * steepest);
+            }
+            for (var k = 0; k < 2; k++) {
+                near(ofBiases[k], lm.curvature(model.parameter("c.bias"))[k], 80 * steepest);
+            }
+        }
+    }
+
+    /** What filter tap k reads at one of 2 x 2 places. */
+    private static double x(byte[] pixels, int place, int k) {
+        return (pixels[(place / 2 + k / 2) * 3 + place % 2 + k % 2] & 0xff) / 255.0;
+    }
+
+    private static double squash(double a) {
+        return 1.7159 * Math.tanh(2 * a / 3);
+    }
+
+    private static double slope(double a) {
+        return 1.7159 * 2 / 3 * (1 - Math.pow(Math.tanh(2 * a / 3), 2));
+    }
+
+    /** How much larger an error of the squashed is in the square of the slope. */
+    private static double loss(double a) {
+        return 4 / (1 - Math.pow(Math.tanh(2 * a / 3), 2));
+    }
+
+    private static void near(double expected, float actual, double roundings) {
+        // Images come as float32 times 1 / 255; 500 of the same are added up in float32, and one more rounding is that of a root.
+        var bound = (roundings + 500 + 2) * 0x1p-24 * expected;
+        assertTrue(expected > 0 && Math.abs(actual - expected) <= bound, () -> actual + " for " + expected + ", bound " + bound);
+    }
+
     private static double errorAfter(String name, Recipe recipe, int epochs, Dataset train, Dataset test) {
         try (var session = Session.open(Session.options().threads(1).seed(1))) {
             var entry = Zoo.byName(name);
             var model = recipe.build(entry.layer(10), session, recipe.prepared(train.imageShape()), 1);
             var optimizer = recipe.optimizer().of(model, recipe.rate());
             var none = new Normalise(new float[] {0}, new float[] {1});
-            var options = new TrainOptions(epochs, Loader.options(recipe.batch()).shuffle(true).augment(recipe.training(none)))
+            var options = new TrainOptions(epochs, Loader.options(recipe.batch()).workers(0).shuffle(true).augment(recipe.training(none)))
                     .evaluation(Loader.options(100).augment(recipe.judging(none))).schedule(recipe.schedule());
             var trainer = new Trainer(model, optimizer, options).loss(recipe.loss().of(model)).callback(
                     recipe.watch().of(model, optimizer));
@@ -109,7 +208,7 @@ class LenetTest {
         }
     }
 
-    /** The paper reports 0.95 % for 20 epochs. */
+    /** The paper reports 0.95 % for 20 epochs; here it was 0.99 %. */
     @Test
     @Tag("accuracy")
     void lenet5OfThePaperReadsMnist() {
@@ -129,9 +228,9 @@ class LenetTest {
             x[i] = i * 7 % 11 - 5;
         }
         try (var session = Session.open()) {
-            var some = fovea.nn.Layers.conv2d(table, 3).stride(2).padding(1).build(session, Shape.of(3, 6, 6), 1);
-            var all = fovea.nn.Layers.named("all", fovea.nn.Layers.sequential(
-                    fovea.nn.Layers.named("full", fovea.nn.Layers.conv2d(3, 3).stride(2).padding(1)))).build(session, Shape.of(3, 6, 6), 1);
+            var some = conv2d(table, 3).stride(2).padding(1).build(session, Shape.of(3, 6, 6), 1);
+            var all = named("all", sequential(
+                    named("full", conv2d(3, 3).stride(2).padding(1)))).build(session, Shape.of(3, 6, 6), 1);
             var w = new float[6 * 9];
             for (var i = 0; i < w.length; i++) {
                 w[i] = i * 5 % 7 - 3;
