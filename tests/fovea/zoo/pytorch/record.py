@@ -11,6 +11,7 @@ compute the same: PyTorch's own kernels, oneDNN's, channels last, batch norms fo
 pictures in eight random orders. Recorded is the largest difference, for outputs relative to the largest output, for gradients relative to the length of the
 gradient of the whole layer (of weight and bias together, since the one may be exactly 0 and its float32 nothing but rounding).
 """
+import functools
 import json
 import pathlib
 import sys
@@ -53,6 +54,7 @@ def smoothed(on):
     torch.nn.functional.hardtanh = silu if on else HARDTANH
 
 
+@functools.lru_cache(16)
 def hashed(name, count):
     """Numbers of 24 bits in [-1, 1)."""
     h = 0xcbf29ce484222325
@@ -65,6 +67,7 @@ def hashed(name, count):
     return (z >> np.uint64(40)).astype(np.float64) * 2.0 ** -23 - 1
 
 
+@functools.cache
 def filled(name, shape):
     """float32 numbers of a parameter or buffer, such that signals keep their size through the layers."""
     u = hashed(name, int(np.prod(shape)))
@@ -164,6 +167,7 @@ def layers(sums):
 
 def record(name):
     ours, side = NETWORKS[name]
+    filled.cache_clear()
     (judged, _), trained, sums = run(name, side, torch.float64)
     length = layers(sums)
     drift = {'eval': 0.0, 'train': 0.0, 'gradient': 0.0}
