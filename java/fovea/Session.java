@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
      * @param seed of the session's random numbers
      * @param strict the same bits for any thread count, at the cost of some speed
      * @param checkFinite an {@link ArithmeticException} names the first op whose output holds NaN or infinity
-     * @param winograd whether 3x3 convolutions may use it: faster, with a larger (bounded) rounding error
+     * @param winograd whether 3x3 and 5x5 convolutions may use it: faster, with a larger (bounded) rounding error
      * @param provider who computes where there is a choice: "auto", "own" or "onednn"
      * @param prefer implementations, separated by commas, that are taken wherever they can run: "own:plain", or "" for none
      */

@@ -62,7 +62,7 @@ void convolve(fov_ctx *ctx, const std::string &label, const geometry &g, const c
         ex[i] += static_cast<double>(dy[o]) * w[k];
         ew[k] += static_cast<double>(dy[o]) * x[i];
     });
-    // Winograd divides: its transforms multiply at most 16 times the rounding of a sum of so many products of up to 4 x 4.
+    // Winograd divides: its transforms multiply at most 16 times the rounding of a sum of so many products of up to 5 x 5.
     const bool exact = std::string(kernel).find("winograd") == std::string::npos;
     const auto bound = [&](fov_i64 terms) { return exact ? 0 : 4 * 16 * 0x1p-24 * static_cast<double>(terms) * 16; };
     const fov_i64 icg = g.ic / g.groups, taps = g.kernel * g.kernel;
@@ -88,6 +88,7 @@ int main() {
             convolve(ctx, label, {3, 17, 33, 1, 9, 3, 2, 1}, kernel);
             convolve(ctx, label, {3, 40, 20, 1, 5, 1, 1, 0}, kernel);
         }
+        convolve(ctx, label, {2, 20, 37, 1, 9, 5, 1, 2}, "own:winograd-2x2-5x5");
         convolve(ctx, label, {30, 16, 32, 1, 12, 3, 1, 1}, "own:winograd-4x4");  // gradients from several parts
         convolve(ctx, label, {1, 144, 128, 1, 5, 3, 1, 1}, "own:winograd-4x4");  // and from tiles that threads share
         convolve(ctx, label, {18, 5, 7, 1, 4, 4, 1, 0}, "own:dense");

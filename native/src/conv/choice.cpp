@@ -10,9 +10,10 @@
 namespace fov::conv {
 
 // One row per implementation. A new one is declared and entered here.
-extern const implementation onednn_blocked, own_dense, own_depthwise, own_direct, own_lane, own_plain, own_winograd2, own_winograd4;
-static const implementation *const table[] = {&own_dense, &own_depthwise, &own_direct,    &own_plain,
-                                              &own_lane,  &own_winograd2, &own_winograd4, &onednn_blocked};
+extern const implementation onednn_blocked, own_dense, own_depthwise, own_direct, own_lane, own_plain, own_winograd2, own_winograd4,
+    own_winograd2_of_5;
+static const implementation *const table[] = {&own_dense,     &own_depthwise, &own_direct,         &own_plain,     &own_lane,
+                                              &own_winograd2, &own_winograd4, &own_winograd2_of_5, &onednn_blocked};
 
 double peak(const fov_ctx &ctx) {
     switch (ctx.kernels->isa) {

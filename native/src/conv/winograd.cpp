@@ -1,4 +1,4 @@
-// 3x3 convolutions of stride 1 through Winograd's algorithm, in the C16 layout, all three passes.
+// 3x3 and 5x5 convolutions of stride 1 through Winograd's algorithm, in the C16 layout, all three passes.
 //
 // A task transforms a run of tiles, multiplies them plane by plane and transforms the products back while they are in its cache.
 #include "winograd.h"
@@ -15,26 +15,29 @@ namespace {
 // the tiles take.
 constexpr double reuse = 0.5;
 
-direction direction_of(const setting &s, bool large) {
+using variant = winograd_variant conv_winograd_kernels::*;
+
+direction direction_of(const setting &s, variant of) {
     const problem &p = s.p;
-    const conv_winograd_kernels &family = *s.ctx.kernels->conv_winograd;
-    direction d{large ? &family.f4 : &family.f2, p.n, p.ic, p.oc, p.in[1], p.in[2], p.out[1], p.out[2], p.pad[1], p.pad[2], false};
+    const winograd_variant &k = s.ctx.kernels->conv_winograd->*of;
+    direction d{&k, p.n, p.ic, p.oc, p.in[1], p.in[2], p.out[1], p.out[2], p.pad[1], p.pad[2], false};
     if (s.which == data) {
         std::swap(d.from, d.to);
         std::swap(d.rows, d.rows_to);
         std::swap(d.columns, d.columns_to);
-        d.pad_top = 2 - p.pad[1];
-        d.pad_left = 2 - p.pad[2];
+        d.pad_top = k.r - 1 - p.pad[1];
+        d.pad_left = k.r - 1 - p.pad[2];
         d.turned = true;
     }
     return d;
 }
 
-bool fits(const setting &s) {
+bool fits(const setting &s, variant of) {
     const problem &p = s.p;
+    const fov_i64 r = (s.ctx.kernels->conv_winograd->*of).r;
     return s.ctx.options[FOV_OPTION_WINOGRAD] && s.in(FOV_C16, FOV_C16) && p.groups == 1 && p.in[0] == 1 && p.out[0] == 1 &&
-           p.kernel[0] == 1 && p.kernel[1] == 3 && p.kernel[2] == 3 && p.stride[1] == 1 && p.stride[2] == 1 && p.dilation[1] == 1 &&
-           p.dilation[2] == 1 && p.pad[0] == 0 && p.pad[1] <= 2 && p.pad[2] <= 2;
+           p.kernel[0] == 1 && p.kernel[1] == r && p.kernel[2] == r && p.stride[1] == 1 && p.stride[2] == 1 && p.dilation[1] == 1 &&
+           p.dilation[2] == 1 && p.pad[0] == 0 && p.pad[1] < r && p.pad[2] < r;
 }
 
 void pack(const fov_ctx &ctx, const direction &d, const float *w, float *u) {
@@ -99,18 +102,18 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
 }
 
 // Arithmetic of the products at the peak, the passes over transformed tiles and weights at the cache's speed.
-double estimate(const setting &s, bool large) {
-    if (!fits(s)) return never;
-    const direction d = direction_of(s, large);
+double estimate(const setting &s, variant of) {
+    if (!fits(s, of)) return never;
+    const direction d = direction_of(s, of);
     const double from = d.from_blocks() * L, to = d.to_blocks() * L, planes = d.planes(), tiles = d.tiles();
     const double products = 2 * planes * tiles * from * to / (peak(s.ctx) * 0.9);
     const double transforms = moving(4 * planes * tiles * (from + to)) / 4;
-    const double weights = moving(4 * from * to * (planes + 9)) / 2;
+    const double weights = moving(4 * from * to * (planes + s.p.taps())) / 2;
     return products + transforms + weights;
 }
 
-bool make(const setting &s, bool large, executable &e) {
-    const direction d = direction_of(s, large);
+bool make(const setting &s, variant of, executable &e) {
+    const direction d = direction_of(s, of);
     fov_ctx *ctx = &s.ctx;
     e.adds_bias = e.activates = s.which != weights;
     if (s.which == weights) {
@@ -130,15 +133,17 @@ bool make(const setting &s, bool large, executable &e) {
     return true;
 }
 
-double cost_f2(const setting &s) { return estimate(s, false); }
-double cost_f4(const setting &s) { return estimate(s, true); }
-bool make_f2(const setting &s, executable &e) { return make(s, false, e); }
-bool make_f4(const setting &s, executable &e) { return make(s, true, e); }
+template <variant of>
+constexpr implementation implemented(const char *name) {
+    return {name, FOV_PROVIDER_OWN, [](const setting &s) { return estimate(s, of); },
+            [](const setting &s, executable &e) { return make(s, of, e); }};
+}
 
 }  // namespace
 
-extern const implementation own_winograd2, own_winograd4;
-const implementation own_winograd2{"own:winograd-2x2", FOV_PROVIDER_OWN, cost_f2, make_f2};
-const implementation own_winograd4{"own:winograd-4x4", FOV_PROVIDER_OWN, cost_f4, make_f4};
+extern const implementation own_winograd2, own_winograd4, own_winograd2_of_5;
+const implementation own_winograd2 = implemented<&conv_winograd_kernels::f2>("own:winograd-2x2");
+const implementation own_winograd4 = implemented<&conv_winograd_kernels::f4>("own:winograd-4x4");
+const implementation own_winograd2_of_5 = implemented<&conv_winograd_kernels::f2_of_5>("own:winograd-2x2-5x5");
 
 }  // namespace fov::conv

@@ -24,7 +24,7 @@ struct direction {
     fov_i64 rows, columns, rows_to, columns_to, pad_top, pad_left;
     bool turned;
 
-    fov_i64 planes() const { return (k->m + 2) * (k->m + 2); }
+    fov_i64 planes() const { return (k->m + k->r - 1) * (k->m + k->r - 1); }
     fov_i64 tiles_y() const { return (rows_to + k->m - 1) / k->m; }
     fov_i64 tiles_x() const { return (columns_to + k->m - 1) / k->m; }
     fov_i64 tiles() const { return n * tiles_y() * tiles_x(); }
@@ -53,7 +53,7 @@ struct direction {
 
 // From plain weights, one panel of result channels at a time.
 void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *w, const float *bias, bool relu);
-// dw [to][from][3][3] from x (the source) and dy (the result of the forward pass).
+// dw [to][from][r][r] from x (the source) and dy (the result of the forward pass).
 void differentiate(fov_ctx &ctx, const direction &d, float *dw, const float *x, const float *dy);
 
 }  // namespace fov::conv::winograd

@@ -1,5 +1,5 @@
-// Winograd convolution F(m x m, 3 x 3), stride 1, in the C16 layout: m x m results of one channel from an a x a patch, a = m + 2,
-// by a * a multiplications instead of 9 * m * m.
+// Winograd convolution F(m x m, r x r), stride 1, in the C16 layout: m x m results of one channel from an a x a patch, a = m + r - 1,
+// by a * a multiplications instead of r * r * m * m.
 //
 // Planes: p = 0 .. a * a - 1, one for each position of a transformed patch. Per plane there is one matrix product over channels:
 //   V [a * a][ic / 16][tiles][16]       transformed patches of x
@@ -15,10 +15,10 @@ struct winograd_patch {
 };
 
 struct winograd_variant {
-    int m, panel;
+    int m, r, panel;
     // Most tiles that `multiply` takes at a time.
     int tiles;
-    // u: one panel of output channels from `o`, 16 input channels from `c`. Taken from w [oc][ic][3][3], or with `turned` for the
+    // u: one panel of output channels from `o`, 16 input channels from `c`. Taken from w [oc][ic][r][r], or with `turned` for the
     // gradient towards x: w's channels swapped and its taps turned by 180 degrees. oc and ic are those of the result and the operand.
     void (*pack)(float *u, long long plane, const float *w, long long oc, long long ic, long long o, long long c, bool turned);
     void (*input)(float *v, long long plane, const float *image, const winograd_patch &patch);
@@ -31,12 +31,12 @@ struct winograd_variant {
                      const float *next, long long next_step, bool add, int tiles);
     // u [16][panel] (+)= sum over tiles of v[tile][16] x e[tile][panel].
     void (*accumulate)(float *u, const float *v, const float *e, long long e_block, long long tiles, bool add);
-    // dw [oc][ic][3][3] of one panel and 16 input channels from the accumulated products.
+    // dw [oc][ic][r][r] of one panel and 16 input channels from the accumulated products.
     void (*unpack)(float *dw, const float *u, long long plane, long long oc, long long ic, long long o, long long c);
 };
 
 struct conv_winograd_kernels {
-    winograd_variant f2, f4;
+    winograd_variant f2, f4, f2_of_5;
 };
 
 }  // namespace fov

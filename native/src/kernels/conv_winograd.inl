@@ -1,4 +1,5 @@
-// F(2x2, 3x3) and F(4x4, 3x3) of Lavin & Gray (2015); the points are 0, 1, -1 and for the larger one 2, -2.
+// F(2x2, 3x3) and F(4x4, 3x3) of Lavin & Gray (2015), and F(2x2, 5x5), which looks at patches of the same size as the second and shares
+// its transform; the points are 0, 1, -1 and for patches of 6 x 6 also 2, -2.
 #include "conv_winograd.h"
 
 #include "../simd.h"
@@ -24,11 +25,11 @@ constexpr int panel = vectors * W;
 static_assert(panel % L == 0 || L % panel == 0, "a panel and a block share their boundaries");
 
 // One-dimensional transforms. `s` is the stride of the result.
-template <int m>
+template <int m, int r>
 struct algorithm;
 
 template <>
-struct algorithm<2> {
+struct algorithm<2, 3> {
     // B^T d
     static FOV_INLINE void input(const vf *d, vf *o, int s) {
         o[0] = d[0] - d[2];
@@ -66,7 +67,7 @@ struct algorithm<2> {
 };
 
 template <>
-struct algorithm<4> {
+struct algorithm<4, 3> {
     static FOV_INLINE void input(const vf *d, vf *o, int s) {
         const vf two = set1(2), four = set1(4), five = set1(5);
         const vf a = d[4] - four * d[2], b = d[3] - four * d[1], c = d[4] - d[2], e = two * (d[3] - d[1]);
@@ -111,6 +112,43 @@ struct algorithm<4> {
         o[0] = fma(set1(1.f / 24), even2, set1(0.25f) * u[0] - even);
         o[s] = fma(set1(1.f / 12), odd2, sixth * odd);
         o[2 * s] = fma(sixth, even2, u[5] - even);
+    }
+};
+
+template <>
+struct algorithm<2, 5> : algorithm<4, 3> {
+    static FOV_INLINE void output(const vf *p, vf *o, int s) {
+        o[0] = p[0] + (p[1] + p[2]) + (p[3] + p[4]);
+        o[s] = fma(set1(2), p[3] - p[4], p[1] - p[2]) + p[5];
+    }
+    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
+        const vf twice = set1(2) * e[1];
+        o[0] = e[0];
+        o[s] = e[0] + e[1];
+        o[2 * s] = e[0] - e[1];
+        o[3 * s] = e[0] + twice;
+        o[4 * s] = e[0] - twice;
+        o[5 * s] = e[1];
+    }
+    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
+        const vf sixth = set1(1.f / 6), third = set1(1.f / 3);
+        const vf even = -sixth * (g[0] + g[2] + g[4]), odd = sixth * (g[1] + g[3]);
+        const vf even2 = fma(set1(1.f / 24), g[0], sixth * fma(set1(4), g[4], g[2])), odd2 = fma(set1(1.f / 12), g[1], third * g[3]);
+        o[0] = set1(0.25f) * g[0];
+        o[s] = even - odd;
+        o[2 * s] = even + odd;
+        o[3 * s] = even2 + odd2;
+        o[4 * s] = even2 - odd2;
+        o[5 * s] = g[4];
+    }
+    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
+        const vf sixth = set1(1.f / 6);
+        const vf even = sixth * (u[1] + u[2]), odd = sixth * (u[2] - u[1]), even2 = u[3] + u[4], odd2 = u[3] - u[4];
+        o[0] = fma(set1(1.f / 24), even2, set1(0.25f) * u[0] - even);
+        o[s] = fma(set1(1.f / 12), odd2, odd);
+        o[2 * s] = fma(sixth, even2, -even);
+        o[3 * s] = fma(set1(1.f / 3), odd2, odd);
+        o[4 * s] = fma(set1(2.f / 3), even2, u[5] - even);
     }
 };
 
@@ -160,19 +198,19 @@ FOV_INLINE void transform_patch(float *v, i64 plane, const float *image, const w
     }
 }
 
-template <int m>
+template <int m, int r>
 void input(float *v, i64 plane, const float *image, const winograd_patch &patch) {
-    transform_patch<algorithm<m>::input, m + 2, m + 2>(v, plane, image, patch);
+    transform_patch<algorithm<m, r>::input, m + r - 1, m + r - 1>(v, plane, image, patch);
 }
 
-template <int m>
+template <int m, int r>
 void gradient(float *e, i64 plane, const float *image, const winograd_patch &patch) {
-    transform_patch<algorithm<m>::gradient, m, m + 2>(e, plane, image, patch);
+    transform_patch<algorithm<m, r>::gradient, m, m + r - 1>(e, plane, image, patch);
 }
 
-template <int m>
+template <int m, int r>
 void output(float *image, const winograd_patch &q, const float *product, i64 plane, const float *bias, bool relu) {
-    constexpr int a = m + 2;
+    constexpr int a = m + r - 1;
     const i64 rows = min(m, q.rows - q.top), columns = min(m, q.columns - q.left), row = q.columns * L;
     for (int lane = 0; lane < L; lane += W) {
         float *corner = image + q.top * row + q.left * L + lane;
@@ -180,14 +218,14 @@ void output(float *image, const winograd_patch &q, const float *product, i64 pla
         const auto from = [=](int p) FOV_LAMBDA { return load(product + p * plane + lane); };
         const auto finished = [=](vf x) FOV_LAMBDA { return relu ? max(zero(), x + b) : x + b; };
         if (rows == m && columns == m) {
-            transform<algorithm<m>::output, a, m>(from,
-                                                  [=](int i, vf x) FOV_LAMBDA { store(corner + i / m * row + i % m * L, finished(x)); });
+            transform<algorithm<m, r>::output, a, m>(from,
+                                                     [=](int i, vf x) FOV_LAMBDA { store(corner + i / m * row + i % m * L, finished(x)); });
             continue;
         }
         vf o[m * m];
-        transform<algorithm<m>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = finished(x); });
-        for (int r = 0; r < rows; r++)
-            for (int c = 0; c < columns; c++) store(corner + r * row + c * L, o[r * m + c]);
+        transform<algorithm<m, r>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = finished(x); });
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < columns; x++) store(corner + y * row + x * L, o[y * m + x]);
     }
 }
 
@@ -267,52 +305,63 @@ void accumulate(float *u, const float *v, const float *e, i64 e_block, i64 tiles
 }
 
 // The plain weights of one panel and 16 input channels, channels innermost: t[c][tap][panel], zero where channels end.
+template <int taps>
 void gather_taps(float *t, const float *w, i64 oc, i64 ic, i64 o, i64 c, bool turned) {
     const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
     if (outs < panel || ins < L)
-        for (int i = 0; i < L * 9 * panel; i += W) store(t + i, zero());
-    if (!turned) return transpose_rectangle<false>(t, w + (o * ic + c) * 9, ins * 9, outs, panel, ic * 9);
-    // w is [ic][oc][3][3]: for each of our input channels the taps of all output channels lie in one run, the last tap first here.
-    for (i64 k = 0; k < ins; k++) transpose_rectangle<false>(t + (k * 9 + 8) * panel, w + ((c + k) * oc + o) * 9, 9, outs, -panel, 9);
+        for (int i = 0; i < L * taps * panel; i += W) store(t + i, zero());
+    if (!turned) return transpose_rectangle<false>(t, w + (o * ic + c) * taps, ins * taps, outs, panel, ic * taps);
+    // w is [ic][oc][taps]: for each of our input channels the taps of all output channels lie in one run, the last tap first here.
+    for (i64 k = 0; k < ins; k++)
+        transpose_rectangle<false>(t + (k * taps + taps - 1) * panel, w + ((c + k) * oc + o) * taps, taps, outs, -panel, taps);
 }
 
-template <int m>
+template <int m, int r>
 void pack(float *u, i64 plane, const float *w, i64 oc, i64 ic, i64 o, i64 c, bool turned) {
-    constexpr int a = m + 2;
-    float t[L * 9 * panel];
-    gather_taps(t, w, oc, ic, o, c, turned);
+    constexpr int a = m + r - 1, taps = r * r;
+    float t[L * taps * panel];
+    gather_taps<taps>(t, w, oc, ic, o, c, turned);
     for (int k = 0; k < L; k++)
         for (int j = 0; j < panel; j += W) {
             float *to = u + k * panel + j;
-            transform<algorithm<m>::weights, 3, a>([&](int tap) FOV_LAMBDA { return load(t + (k * 9 + tap) * panel + j); },
-                                                   [=](int p, vf x) FOV_LAMBDA { store(to + p * plane, x); });
+            transform<algorithm<m, r>::weights, r, a>([&](int tap) FOV_LAMBDA { return load(t + (k * taps + tap) * panel + j); },
+                                                      [=](int p, vf x) FOV_LAMBDA { store(to + p * plane, x); });
         }
 }
 
-template <int m>
+template <int m, int r>
 void unpack(float *dw, const float *u, i64 plane, i64 oc, i64 ic, i64 o, i64 c) {
-    constexpr int a = m + 2;
-    float t[L * 9 * panel];
+    constexpr int a = m + r - 1, taps = r * r;
+    float t[L * taps * panel];
     for (int k = 0; k < L; k++)
         for (int j = 0; j < panel; j += W) {
             const float *from = u + k * panel + j;
-            float *to = t + k * 9 * panel + j;
-            transform<algorithm<m>::taps, a, 3>([=](int p) FOV_LAMBDA { return load(from + p * plane); },
-                                                [=](int tap, vf x) FOV_LAMBDA { store(to + tap * panel, x); });
+            float *to = t + k * taps * panel + j;
+            transform<algorithm<m, r>::taps, a, r>([=](int p) FOV_LAMBDA { return load(from + p * plane); },
+                                                   [=](int tap, vf x) FOV_LAMBDA { store(to + tap * panel, x); });
         }
     const i64 outs = min(panel, oc - o), ins = min(L, ic - c);
-    transpose_rectangle<false>(dw + (o * ic + c) * 9, t, outs, ins * 9, ic * 9, panel);
+    transpose_rectangle<false>(dw + (o * ic + c) * taps, t, outs, ins * taps, ic * taps, panel);
 }
 
-template <int m>
+template <int m, int r>
 constexpr winograd_variant variant() {
-    return {m,          panel,    register_tiles, pack<m>, input<m>, output<m>, gradient<m>, multiply_between<1, register_tiles>,
-            accumulate, unpack<m>};
+    return {m,
+            r,
+            panel,
+            register_tiles,
+            pack<m, r>,
+            input<m, r>,
+            output<m, r>,
+            gradient<m, r>,
+            multiply_between<1, register_tiles>,
+            accumulate,
+            unpack<m, r>};
 }
 
 }  // namespace
 
 extern const conv_winograd_kernels FOV_TABLE(conv_winograd);
-const conv_winograd_kernels FOV_TABLE(conv_winograd) = {variant<2>(), variant<4>()};
+const conv_winograd_kernels FOV_TABLE(conv_winograd) = {variant<2, 3>(), variant<4, 3>(), variant<2, 5>()};
 
 }  // namespace fov

@@ -28,31 +28,34 @@ class ConvKernelsTest {
         return dims;
     }
 
-    /** Images around the tile size, channels around the block and the panel, every padding that a 3x3 kernel can have. */
-    private static Stream<OpCase> winograd(String kernel) {
+    /** Images around the tile size, channels around the block and the panel, every padding that a filter of side r can have. */
+    private static Stream<OpCase> winograd(String kernel, int r) {
         var conv = Conv.of(2);
+        var half = r / 2;
         return Stream.of(
-                of(kernel, conv.padding(1), dims(2, 16, 8, 8), dims(16, 16, 3, 3)),
-                of(kernel, conv.padding(1), dims(2, 20, 7, 9), dims(37, 20, 3, 3)),
-                of(kernel, conv, dims(1, 3, 5, 5), dims(5, 3, 3, 3)),
-                of(kernel, conv.padding(2), dims(1, 33, 6, 3), dims(49, 33, 3, 3)),
-                of(kernel, conv.padding(Extents.of(0, 2), Extents.of(1, 0)), dims(2, 5, 6, 5), dims(6, 5, 3, 3)),
-                of(kernel, conv.padding(1).activation(Activation.RELU), dims(3, 17, 3, 3), dims(1, 17, 3, 3)),
-                of(kernel, conv.padding(1), dims(20, 16, 9, 9), dims(32, 16, 3, 3)),
+                of(kernel, conv.padding(half), dims(2, 16, 8, 8), dims(16, 16, r, r)),
+                of(kernel, conv.padding(half), dims(2, 20, 7, 9), dims(37, 20, r, r)),
+                of(kernel, conv, dims(1, 3, 5, 5), dims(5, 3, r, r)),
+                of(kernel, conv.padding(r - 1), dims(1, 33, 6, 3), dims(49, 33, r, r)),
+                of(kernel, conv.padding(Extents.of(0, r - 1), Extents.of(1, 0)), dims(2, 5, 6, 5), dims(6, 5, r, r)),
+                of(kernel, conv.padding(half).activation(Activation.RELU), dims(3, 17, 3, 3), dims(1, 17, r, r)),
+                of(kernel, conv.padding(half), dims(20, 16, 9, 9), dims(32, 16, r, r)),
                 // Gradients of the weights from several parts of the tiles, and from tiles that all threads share.
-                of(kernel, conv.padding(1), dims(30, 3, 12, 12), dims(5, 3, 3, 3)),
-                of(kernel, conv.padding(1), dims(1, 144, 5, 4), dims(128, 144, 3, 3)));
+                of(kernel, conv.padding(half), dims(30, 3, 12, 12), dims(5, 3, r, r)),
+                of(kernel, conv.padding(half), dims(1, 144, 5, 4), dims(128, 144, r, r)));
     }
 
     /**
      * Winograd adds and subtracts before it multiplies, which enlarges rounding errors. In one dimension the absolute values of its
-     * three transforms multiply to at most 16 times the sum that they compute for 4x4 tiles and 8/3 times for 2x2 tiles; random data
-     * stays within the square of the root of that, which is the bound tested here and stated in the documentation.
+     * three transforms multiply to at most 16 times the sum that they compute for 4x4 tiles, 8/3 times for 2x2 tiles and 11.6 times for
+     * 2x2 tiles of 5x5 filters; random data stays within the square of the root of that, which is the bound tested here and stated in the
+     * documentation.
      */
     @TestFactory
     Stream<DynamicTest> winogradKeepsTheContractWithinItsBound() {
-        return OpContract.tests(Stream.concat(winograd("own:winograd-4x4").map(c -> c.ulps(4 * 16)),
-                winograd("own:winograd-2x2").map(c -> c.ulps(4 * 3))).toArray(OpCase[]::new));
+        return OpContract.tests(Stream.of(winograd("own:winograd-4x4", 3).map(c -> c.ulps(4 * 16)),
+                winograd("own:winograd-2x2", 3).map(c -> c.ulps(4 * 3)),
+                winograd("own:winograd-2x2-5x5", 5).map(c -> c.ulps(4 * 12))).flatMap(c -> c).toArray(OpCase[]::new));
     }
 
     @TestFactory
@@ -103,13 +106,14 @@ class ConvKernelsTest {
     @Test
     void kernelsThatAreNamedAreTaken() {
         for (var isa : Tiers.available()) {
-            for (var kernel : List.of("own:winograd-4x4", "own:winograd-2x2", "own:lane")) {
+            for (var kernel : List.of("own:winograd-4x4", "own:winograd-2x2", "own:winograd-2x2-5x5", "own:lane")) {
+                var r = kernel.endsWith("5x5") ? 5 : 3;
                 try (var session = Session.open(Session.options().isa(isa).prefer(kernel))) {
                     session.profiling(true);
                     try (var step = session.step(Mode.TRAIN)) {
-                        var w = session.parameter("w", Shape.of(32, 16, 3, 3));
+                        var w = session.parameter("w", Shape.of(32, 16, r, r));
                         var x = step.zeros(Shape.of(16, 16, 8, 8)).track();
-                        var y = x.conv(Conv.of(2).padding(1), w, null);
+                        var y = x.conv(Conv.of(2).padding(r / 2), w, null);
                         step.backward(y, fovea.Gradients.REPLACE, new float[16 * 32 * 64]);
                     }
                     var conv = session.profile(Mode.TRAIN).stream().filter(row -> row.op().startsWith("Conv")).findFirst().orElseThrow();
