@@ -62,9 +62,9 @@ final class Treemap {
         }
     }
 
-    /** As much of a text as fits; a letter of 12 points is 6.5 wide, about. */
+    /** As much of a text as fits; a letter of 12 points is 7 wide, about. */
     private static void words(StringBuilder svg, String style, String text, double x, double y, double width) {
-        var most = (int) (width / 6.5);
+        var most = (int) (width / 7);
         var cut = text.length() <= most ? text : most < 3 ? "" : text.substring(0, most - 1) + "…";
         svg.append(Charts.format("<text class='%s' x='%.1f' y='%.1f'>%s</text>", style, x, y, Page.text(cut)));
     }

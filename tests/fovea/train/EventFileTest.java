@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +41,47 @@ class EventFileTest {
         }
         try (var files = Files.list(folder)) {
             assertEquals(2, files.count());
+        }
+    }
+
+    /** With {@code -Dtensorboard.python=PATH}, a Python that has the package tensorboard; else the one on the path. */
+    @Test
+    void tensorBoardItselfReadsThem() throws Exception {
+        try (var events = EventFile.in(folder)) {
+            events.scalar("train/loss", 1, 0.25);
+            events.scalar("train/loss", 300, -7.5);
+            events.scalar("é", 5_000_000_000L, 3);
+        }
+        var program = """
+                import sys
+                from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+                events = EventAccumulator(sys.argv[1])
+                events.Reload()
+                for tag in events.Tags()["scalars"]:
+                    for point in events.Scalars(tag):
+                        print(ascii(tag), point.step, point.value)
+                """;
+        var python = System.getProperty("tensorboard.python", "python3");
+        if (python(python, "import tensorboard").exit() != 0) {
+            System.out.println("skipped: " + python + " has no package tensorboard");
+            Assumptions.abort("skipped: " + python + " has no package tensorboard");
+        }
+        var read = python(python, program, folder.toString());
+        assertEquals(List.of("'train/loss' 1 0.25", "'train/loss' 300 -7.5", "'\\xe9' 5000000000 3.0"), read.out().lines().toList(),
+                () -> "exit code " + read.exit());
+    }
+
+    private record Said(int exit, String out) {
+    }
+
+    private static Said python(String python, String program, String... arguments) throws Exception {
+        var command = Stream.concat(Stream.of(python, "-c", program), Stream.of(arguments)).toList();
+        try {
+            var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Said(process.waitFor(), out);
+        } catch (IOException e) {
+            return new Said(-1, e.toString());
         }
     }
 
