@@ -7,8 +7,16 @@
 #include "sweep.h"
 
 #include <omp.h>
+#if defined(__linux__)
+#include <unistd.h>
+#endif
 
 int main(int argc, char **argv) {
+#if defined(__linux__)
+    // As in Java: oneDNN's threads would otherwise look for work on the cores that the next contender needs. OpenMP reads it when it is
+    // loaded, hence the new start.
+    if (!getenv("GOMP_SPINCOUNT") && !setenv("GOMP_SPINCOUNT", "1000", 0)) execv("/proc/self/exe", argv);
+#endif
     sweep::settings s;
     const std::string family = argc > 1 ? argv[1] : "";
     for (int i = 2; i + 1 < argc; i += 2) {
