@@ -51,39 +51,44 @@ public final class Session implements AutoCloseable {
      * @param winograd whether 3x3 and 5x5 convolutions may use it: faster, with a larger (bounded) rounding error
      * @param provider who computes where there is a choice: "auto", "own" or "onednn"
      * @param prefer implementations, separated by commas, that are taken wherever they can run: "own:plain", or "" for none
+     * @param precision whether convolutions and products may round what they multiply to bf16; see {@link Session#precision}
      */
     public record Options(int threads, String isa, long seed, boolean strict, boolean checkFinite, boolean winograd, String provider,
-            String prefer) {
+            String prefer, Precision precision) {
         public Options threads(int n) {
-            return new Options(n, isa, seed, strict, checkFinite, winograd, provider, prefer);
+            return new Options(n, isa, seed, strict, checkFinite, winograd, provider, prefer, precision);
         }
 
         public Options isa(String name) {
-            return new Options(threads, name, seed, strict, checkFinite, winograd, provider, prefer);
+            return new Options(threads, name, seed, strict, checkFinite, winograd, provider, prefer, precision);
         }
 
         public Options seed(long start) {
-            return new Options(threads, isa, start, strict, checkFinite, winograd, provider, prefer);
+            return new Options(threads, isa, start, strict, checkFinite, winograd, provider, prefer, precision);
         }
 
         public Options strict(boolean on) {
-            return new Options(threads, isa, seed, on, checkFinite, winograd, provider, prefer);
+            return new Options(threads, isa, seed, on, checkFinite, winograd, provider, prefer, precision);
         }
 
         public Options checkFinite(boolean on) {
-            return new Options(threads, isa, seed, strict, on, winograd, provider, prefer);
+            return new Options(threads, isa, seed, strict, on, winograd, provider, prefer, precision);
         }
 
         public Options winograd(boolean on) {
-            return new Options(threads, isa, seed, strict, checkFinite, on, provider, prefer);
+            return new Options(threads, isa, seed, strict, checkFinite, on, provider, prefer, precision);
         }
 
         public Options provider(String name) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, name, prefer);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, name, prefer, precision);
         }
 
         public Options prefer(String names) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, names);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, names, precision);
+        }
+
+        public Options precision(Precision of) {
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, prefer, of);
         }
     }
 
@@ -96,10 +101,12 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The defaults. System properties change them: {@code fovea.threads}, {@code .isa}, {@code .provider}, {@code .prefer}. */
+    /** The defaults. System properties change them: {@code fovea.threads}, {@code .isa}, {@code .provider}, {@code .prefer},
+     * {@code .precision}. */
     public static Options options() {
         return new Options(Cpus.threads(), System.getProperty("fovea.isa", "best"), 0, false, false, true,
-                System.getProperty("fovea.provider", "auto"), System.getProperty("fovea.prefer", ""));
+                System.getProperty("fovea.provider", "auto"), System.getProperty("fovea.prefer", ""),
+                Precision.of(System.getProperty("fovea.precision", "f32")));
     }
 
     public static Session open() {
@@ -122,6 +129,7 @@ public final class Session implements AutoCloseable {
     private final Options options;
     private final Thread owner = Thread.currentThread();
     private final Native nativeContext;
+    private final Precision precision;
     private final Pool stepPool;
     private final Pool parameterPool;
     private final Plans plans;
@@ -149,6 +157,7 @@ public final class Session implements AutoCloseable {
         nativeContext.option(FoveaNative.FOV_OPTION_WINOGRAD(), options.winograd() ? 1 : 0);
         nativeContext.option(FoveaNative.FOV_OPTION_PROVIDER(), providerId(options.provider()));
         nativeContext.prefer(options.prefer());
+        precision = RoundedProducts.apply(options.precision(), nativeContext);
         stepPool = new Pool(nativeContext, guarded);
         parameterPool = new Pool(nativeContext, guarded);
         plans = new Plans(nativeContext, replacement);
@@ -193,6 +202,14 @@ public final class Session implements AutoCloseable {
     public String isa() {
         checkAccess();
         return InstructionSets.name(nativeContext.isa());
+    }
+
+    /**
+     * In what convolutions and products are computed: {@link Precision#F32} also where the options ask for bf16 and the CPU has no
+     * instructions for it. The property {@code fovea.bf16=emulated} computes the same roundings without them: slowly, for tests.
+     */
+    public Precision precision() {
+        return precision;
     }
 
     public boolean isOpen() {

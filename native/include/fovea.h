@@ -50,9 +50,22 @@ typedef struct fov_shape {
 
 typedef struct fov_ctx fov_ctx;
 
-enum { FOV_OPTION_THREADS = 0, FOV_OPTION_WINOGRAD = 1, FOV_OPTION_STRICT = 2, FOV_OPTION_PROVIDER = 3, FOV_OPTION_COUNT = 4 };
+enum {
+    FOV_OPTION_THREADS = 0,
+    FOV_OPTION_WINOGRAD = 1,
+    FOV_OPTION_STRICT = 2,
+    FOV_OPTION_PROVIDER = 3,
+    FOV_OPTION_PRECISION = 4,
+    FOV_OPTION_COUNT = 5
+};
 /* Values of FOV_OPTION_PROVIDER: who computes where there is a choice. */
 enum { FOV_PROVIDER_AUTO = 0, FOV_PROVIDER_OWN = 1, FOV_PROVIDER_ONEDNN = 2 };
+/*
+ * Values of FOV_OPTION_PRECISION: with BF16, plans made from now on may round what convolutions and products multiply to bf16 (nearest,
+ * ties to even) where that is faster; sums, results and everything else stay f32. BF16 is UNSUPPORTED where the CPU or the instruction
+ * set has no bf16 dot products; BF16_EMULATED computes the same without them, slowly, for tests.
+ */
+enum { FOV_PRECISION_F32 = 0, FOV_PRECISION_BF16 = 1, FOV_PRECISION_BF16_EMULATED = 2 };
 
 FOV_API int32_t fov_abi(void);
 /* 1 where this build, CPU and operating system can run the instruction set. */
@@ -497,6 +510,8 @@ FOV_API fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, fl
 /* y, the result, is read only where there is an activation. */
 FOV_API fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy,
                                        const float *x, const float *w, const float *y);
+/* Who computes a pass, FOV_CONV_FORWARD to FOV_CONV_WEIGHTS: "own", or "own:bf16" where it rounds what it multiplies. */
+FOV_API const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass);
 
 enum { FOV_BIAS_NONE = 0, FOV_BIAS_PER_COLUMN = 1, FOV_BIAS_PER_ROW = 2 };
 
@@ -518,6 +533,8 @@ typedef struct fov_gemm_attrs {
 } fov_gemm_attrs;
 
 FOV_API fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs);
+/* Who computes it: "own", or "own:bf16" where the operands are stored as bf16 or rounded to it. */
+FOV_API const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs);
 
 /* Local response normalisation over x [n][c][any spatial axes] in a layout: y = x / (k + alpha / size * s)^beta, s being the sum of
    x^2 over `size` channels from c - size / 2 on. */

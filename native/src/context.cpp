@@ -1,6 +1,8 @@
 #include "context.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "error.h"
 #include "team.h"
@@ -66,6 +68,16 @@ team &fov_ctx::workers() const {
     return *workers_;
 }
 
+bool fov_ctx::prefers(const char *implementation) const {
+    for (size_t begin = 0; begin < preferred.size();) {
+        const size_t end = std::min(preferred.find(',', begin), preferred.size()), length = end - begin;
+        const char behind = length <= strlen(implementation) ? implementation[length] : '?';
+        if (length && !preferred.compare(begin, length, implementation, length) && (behind == 0 || behind == ':')) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
 extern "C" {
 
 int32_t fov_abi(void) { return FOV_ABI; }
@@ -102,8 +114,13 @@ fov_status fov_ctx_set_option(fov_ctx *ctx, int32_t option, fov_i64 value) {
     return guarded(ctx, [&] {
         require(option >= 0 && option < FOV_OPTION_COUNT, "option %d is unknown", option);
         const fov_i64 low = option == FOV_OPTION_THREADS ? 1 : 0;
-        const fov_i64 high = option == FOV_OPTION_THREADS ? 4096 : option == FOV_OPTION_PROVIDER ? FOV_PROVIDER_ONEDNN : 1;
+        const fov_i64 high = option == FOV_OPTION_THREADS     ? 4096
+                             : option == FOV_OPTION_PROVIDER  ? FOV_PROVIDER_ONEDNN
+                             : option == FOV_OPTION_PRECISION ? FOV_PRECISION_BF16_EMULATED
+                                                              : 1;
         require(value >= low && value <= high, "option %d takes %lld to %lld, not %lld", option, low, high, value);
+        if (option == FOV_OPTION_PRECISION && value == FOV_PRECISION_BF16 && !(bf16_available() && ctx->kernels->isa == FOV_ISA_AVX512))
+            throw failure(FOV_UNSUPPORTED, "bf16 needs a CPU with avx512_bf16 and the instruction set avx512");
         ctx->options[option] = value;
     });
 }

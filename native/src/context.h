@@ -39,6 +39,10 @@ struct fov_ctx {
     fov_ctx();
     ~fov_ctx();
 
+    // Whether products may take their operands rounded to bf16.
+    bool rounds() const { return options[FOV_OPTION_PRECISION] != FOV_PRECISION_F32; }
+    // Whether fov_ctx_prefer named the implementation "<provider>:<name>" or its provider.
+    bool prefers(const char *implementation) const;
     int threads() const { return static_cast<int>(options[FOV_OPTION_THREADS]); }
     // As many as threads(), started on first use.
     fov::team &workers() const;

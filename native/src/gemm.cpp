@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "gemm_bf16.h"
 #include "parallel.h"
 
 namespace fov {
@@ -207,6 +208,7 @@ fov_i64 together(const product &p, const running &r) {
 }  // namespace
 
 size_t gemm_workspace(const product &p, const gemm_plan &plan, const fov_ctx &ctx) {
+    if (plan.bf16) return gemm_bf16_workspace(ctx, p);
     if (plan.dots) return 0;
     const running r(ctx, p, plan);
     return sizeof(float) * (together(p, r) * r.shared_size() + ctx.threads() * r.own_size());
@@ -214,6 +216,7 @@ size_t gemm_workspace(const product &p, const gemm_plan &plan, const fov_ctx &ct
 
 void gemm(const fov_ctx &ctx, const product &p, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias,
           void *workspace) {
+    if (plan.bf16) return gemm_bf16(ctx, p, c, a, b, bias, workspace);
     if (plan.dots) {
         return plan.swapped ? multiply_dots(ctx, exchanged(p), c, b, a, bias) : multiply_dots(ctx, p, c, a, b, bias);
     }

@@ -7,6 +7,8 @@ namespace fov {
 // C [m][n] = alpha A [m][k] B [k][n] + beta C + bias, then max(0, .) where `relu`; `batch` times. Element (i, j) of a matrix lies at
 // i * row + j * col, so a transposed matrix is one with its strides exchanged. beta 0 never reads C.
 struct product {
+    // What A and B are: f32 and taken as they are, f32 that may be rounded to bf16 where that is faster, or stored as bf16.
+    enum { exact, roundable, bf16 } operands = exact;
     fov_i64 m = 0, n = 0, k = 0;
     fov_i64 a_row = 0, a_col = 1, b_row = 0, b_col = 1, c_row = 0, c_col = 1;
     fov_i64 batch = 1, a_batch = 0, b_batch = 0, c_batch = 0;
@@ -18,6 +20,7 @@ struct product {
 // How a product is computed. Made from the shapes and the instruction set alone, never from the number of threads: every sum is added
 // up in one order.
 struct gemm_plan {
+    bool bf16 = false;     // gemm_bf16.h, and nothing of what follows
     bool swapped = false;  // C' = B' A': what follows speaks of the exchanged matrices
     bool dots = false;     // few columns, both operands along k: gemm_dots.h, and nothing of what follows
     // Operands are read where they lie, or packed: by each thread for the block it is at, or by all together for every block.

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gemm.h"
+#include "gemm_bf16.h"
 
 namespace fov {
 
@@ -138,6 +138,11 @@ product exchanged(product p) {
 static bool as_dots(const product &p) { return p.n <= gemm_dots_columns && p.a_col == 1 && p.b_row == 1 && p.k >= 64; }
 
 gemm_plan plan_gemm(const fov_ctx &ctx, const product &p) {
+    if (p.operands == product::bf16 || (p.operands == product::roundable && rounding_pays(ctx, p))) {
+        gemm_plan plan;
+        plan.bf16 = true;
+        return plan;
+    }
     const product other = exchanged(p);
     if (as_dots(p) || as_dots(other)) {
         gemm_plan plan;

@@ -17,8 +17,10 @@
 #include "kernels/dropout.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/gemm_bf16.h"
 #include "kernels/gemm_dots.h"
 #include "kernels/gemm_pack.h"
+#include "kernels/gemm_pairs.h"
 #include "kernels/image.h"
 #include "kernels/lanes.h"
 #include "kernels/lrn.h"
@@ -50,8 +52,10 @@
     X(dropout)                 \
     X(elementwise)             \
     X(gemm)                    \
+    X(gemm_bf16)               \
     X(gemm_dots)               \
     X(gemm_pack)               \
+    X(gemm_pairs)              \
     X(image)                   \
     X(lanes)                   \
     X(lrn)                     \

@@ -260,10 +260,19 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_OPTION_PROVIDER() {
         return FOV_OPTION_PROVIDER;
     }
-    private static final int FOV_OPTION_COUNT = (int)4L;
+    private static final int FOV_OPTION_PRECISION = (int)4L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.FOV_OPTION_COUNT = 4
+     * enum <anonymous>.FOV_OPTION_PRECISION = 4
+     * }
+     */
+    public static int FOV_OPTION_PRECISION() {
+        return FOV_OPTION_PRECISION;
+    }
+    private static final int FOV_OPTION_COUNT = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_OPTION_COUNT = 5
      * }
      */
     public static int FOV_OPTION_COUNT() {
@@ -295,6 +304,33 @@ public class FoveaNative extends FoveaNative$shared {
      */
     public static int FOV_PROVIDER_ONEDNN() {
         return FOV_PROVIDER_ONEDNN;
+    }
+    private static final int FOV_PRECISION_F32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_PRECISION_F32 = 0
+     * }
+     */
+    public static int FOV_PRECISION_F32() {
+        return FOV_PRECISION_F32;
+    }
+    private static final int FOV_PRECISION_BF16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_PRECISION_BF16 = 1
+     * }
+     */
+    public static int FOV_PRECISION_BF16() {
+        return FOV_PRECISION_BF16;
+    }
+    private static final int FOV_PRECISION_BF16_EMULATED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_PRECISION_BF16_EMULATED = 2
+     * }
+     */
+    public static int FOV_PRECISION_BF16_EMULATED() {
+        return FOV_PRECISION_BF16_EMULATED;
     }
 
     private static class fov_abi {
@@ -6850,6 +6886,68 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_linear_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_linear_implementation$descriptor() {
+        return fov_linear_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_linear_implementation$handle() {
+        return fov_linear_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_linear_implementation$address() {
+        return fov_linear_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_linear_implementation(MemorySegment ctx, MemorySegment linear, int pass) {
+        var mh$ = fov_linear_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_linear_implementation", ctx, linear, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, linear, pass);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int FOV_BIAS_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -6936,6 +7034,67 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_gemm", ctx, c, a, b, bias, attrs);
             }
             return (int)mh$.invokeExact(ctx, c, a, b, bias, attrs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_gemm_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_gemm_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs)
+     * }
+     */
+    public static FunctionDescriptor fov_gemm_implementation$descriptor() {
+        return fov_gemm_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs)
+     * }
+     */
+    public static MethodHandle fov_gemm_implementation$handle() {
+        return fov_gemm_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs)
+     * }
+     */
+    public static MemorySegment fov_gemm_implementation$address() {
+        return fov_gemm_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs)
+     * }
+     */
+    public static MemorySegment fov_gemm_implementation(MemorySegment ctx, MemorySegment attrs) {
+        var mh$ = fov_gemm_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_gemm_implementation", ctx, attrs);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, attrs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,6 +1,7 @@
 package fovea.cli;
 
 import fovea.Mode;
+import fovea.Precision;
 import fovea.Session;
 import fovea.Shape;
 import fovea.runtime.Cpus;
@@ -35,6 +36,10 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "<n>", description = "Threads for arithmetic. Default: what the JVM may use.")
     Integer threads;
 
+    @Option(names = "--precision", defaultValue = "f32", paramLabel = "<name>", description = "f32, or bf16 where the CPU has instructions "
+            + "for it. Default: ${DEFAULT-VALUE}.")
+    String precision;
+
     @Option(names = "--seconds", defaultValue = "3", paramLabel = "<n>", description = "Time to measure for. Default: ${DEFAULT-VALUE}.")
     double seconds;
 
@@ -59,7 +64,8 @@ final class Bench implements Callable<Integer> {
         }
         var found = Networks.find(network);
         var n = batch == null ? found.recipe().batch() : batch;
-        try (var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads))) {
+        var options = Session.options().threads(threads == null ? Cpus.threads() : threads).precision(Precision.of(precision));
+        try (var session = Session.open(options)) {
             var model = found.layer(found.classes()).build(session, found.input(), 42);
             var optimizer = found.recipe().optimizer().of(model, 1e-4);
             var random = new Random(1);
@@ -110,6 +116,7 @@ final class Bench implements Callable<Integer> {
         facts.put("batch", n);
         facts.put("threads", session.threads());
         facts.put("instructionSet", session.isa());
+        facts.put("precision", session.precision().toString());
         facts.put("steps", times.length);
         facts.put("imagesPerSecond", n / median * 1000);
         facts.put("msPerStep", median);
@@ -126,8 +133,9 @@ final class Bench implements Callable<Integer> {
             out.println(Json.of(facts));
             return;
         }
-        out.println("%s, batch %d, %d threads, %s: %,.0f images/s, %.3f ms a step (median of %d; best %.3f), %s".formatted(
-                name, n, session.threads(), session.isa(), n / median * 1000, median, times.length, times[0], session.memory()));
+        out.println("%s, batch %d, %d threads, %s, %s: %,.0f images/s, %.3f ms a step (median of %d; best %.3f), %s".formatted(
+                name, n, session.threads(), session.isa(), session.precision(), n / median * 1000, median, times.length, times[0],
+                session.memory()));
         if (profile != null) {
             out.print(profiled.text());
             out.println("profile: " + profile.toAbsolutePath().normalize());

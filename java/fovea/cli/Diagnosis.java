@@ -168,7 +168,7 @@ final class Diagnosis {
                 peak.f32OneThread()));
         line("peak bf16", peak.bf16().isPresent() ? "%.0f GFLOP/s on %d thread%s".formatted(peak.bf16().getAsDouble(), threads,
                 threads == 1 ? "" : "s")
-                : "no bf16 dot products in this instruction set; bf16 tensors are computed in f32");
+                : "no bf16 dot products in this instruction set; --precision bf16 computes in f32");
         var rows = new ArrayList<Map<String, Object>>();
         line("bandwidth, GB/s", "%-14s %8s %8s %8s".formatted("working set", "read", "write", "copy"));
         for (var row : peak.bandwidths()) {

@@ -1,5 +1,6 @@
 package fovea.cli;
 
+import fovea.Precision;
 import fovea.Shape;
 import fovea.data.Augmentation;
 import fovea.data.Loader;
@@ -24,8 +25,7 @@ import java.util.stream.Stream;
  * @param classes their names
  */
 record Settings(String network, String recipe, int size, String data, int epochs, int batch, double rate, long seed, int threads,
-        List<Long> input,
-        List<String> classes, float[] mean, float[] deviation) {
+        Precision precision, List<Long> input, List<String> classes, float[] mean, float[] deviation) {
     static final String FILE = "run.json";
     private static final int SMALL = 4096;
 
@@ -40,6 +40,7 @@ record Settings(String network, String recipe, int size, String data, int epochs
         all.put("rate", rate);
         all.put("seed", seed);
         all.put("threads", threads);
+        all.put("precision", precision.toString());
         all.put("input", input);
         all.put("classes", classes);
         all.put("mean", doubles(mean));
@@ -59,7 +60,7 @@ record Settings(String network, String recipe, int size, String data, int epochs
             return new Settings((String) all.get("network"), (String) all.get("recipe"), number(all, "size").intValue(),
                     (String) all.get("data"), number(all, "epochs").intValue(),
                     number(all, "batch").intValue(), number(all, "rate").doubleValue(), number(all, "seed").longValue(),
-                    number(all, "threads").intValue(), ((List<?>) all.get("input")).stream().map(n -> (Long) n).toList(),
+                    number(all, "threads").intValue(), precision(all), ((List<?>) all.get("input")).stream().map(n -> (Long) n).toList(),
                     ((List<?>) all.get("classes")).stream().map(n -> (String) n).toList(), floats(all, "mean"), floats(all, "deviation"));
         } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
             throw new IllegalArgumentException("%s is damaged: %s".formatted(path, e.getMessage()), e);
@@ -89,6 +90,11 @@ record Settings(String network, String recipe, int size, String data, int epochs
     private Augmentation[] sized(Augmentation... steps) {
         return size == 0 ? steps
                 : Stream.concat(Stream.of(new Resize(size, size)), Stream.of(steps)).toArray(Augmentation[]::new);
+    }
+
+    /** Runs made before there was a choice have none. */
+    private static Precision precision(Map<?, ?> all) {
+        return all.get("precision") instanceof String name ? Precision.of(name) : Precision.F32;
     }
 
     private static Number number(Map<?, ?> all, String name) {

@@ -1,5 +1,6 @@
 package fovea.cli;
 
+import fovea.Precision;
 import fovea.Session;
 import fovea.data.Split;
 import fovea.runtime.Cpus;
@@ -57,6 +58,10 @@ final class Train implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "<n>", description = "Threads for arithmetic. Default: what the JVM may use.")
     Integer threads;
 
+    @Option(names = "--precision", paramLabel = "<name>", description = "f32, or bf16 where the CPU has instructions for it: convolutions and "
+            + "products round what they multiply. Default: f32.")
+    String precision;
+
     @Option(names = "--out", paramLabel = "<folder>", description = "Where to write. Default: a new folder in runs.")
     Path out;
 
@@ -94,7 +99,8 @@ final class Train implements Callable<Integer> {
             settings = new Settings(network, called, size == null ? 0 : size, source,
                     epochs == null ? found.recipe().epochs() : epochs,
                     batch == null ? found.recipe().batch() : batch, rate == null ? found.recipe().rate() : rate, seed == null ? 42 : seed,
-                    threads == null ? Cpus.threads() : threads, LongStream.of(split.train().imageShape().toArray()).boxed().toList(),
+                    threads == null ? Cpus.threads() : threads, Precision.of(precision == null ? "f32" : precision),
+                    LongStream.of(split.train().imageShape().toArray()).boxed().toList(),
                     split.train().classes(), statistics.mean(), statistics.deviation());
             if (out == null) {
                 var label = Path.of(network).getFileName().toString().replaceAll("\\.[^.]*$", "");
@@ -116,9 +122,9 @@ final class Train implements Callable<Integer> {
         }
         if (resume != null
                 && (data != null || recipe != null || size != null || epochs != null || batch != null || rate != null || seed != null
-                        || threads != null || out != null)) {
+                        || threads != null || precision != null || out != null)) {
             throw wrong(
-                    "--resume takes everything from the run's folder; leave --recipe, --size, --data, --epochs, --batch, --lr, --seed, --threads and --out out");
+                    "--resume takes everything from the run's folder; leave --recipe, --size, --data, --epochs, --batch, --lr, --seed, --threads, --precision and --out out");
         }
         atLeast("--epochs", epochs, 1);
         atLeast("--size", size, 1);
@@ -151,7 +157,8 @@ final class Train implements Callable<Integer> {
         if (minutes != null) {
             options = options.budget(Duration.ofNanos(Math.max(1, Math.round(minutes * 60e9))));
         }
-        try (var session = Session.open(Session.options().threads(settings.threads()).seed(settings.seed()))) {
+        try (var session = Session.open(Session.options().threads(settings.threads()).seed(settings.seed()).precision(
+                settings.precision()))) {
             var network = found.layer(settings.classes().size());
             var model = recipe.build(network, session, settings.prepared(recipe), settings.seed());
             var trainer = new Trainer(model, recipe.optimizer().of(model, settings.rate()), options).loss(recipe.loss().of(model));
@@ -175,9 +182,9 @@ final class Train implements Callable<Integer> {
     }
 
     private String command(Settings s) {
-        return "fovea train %s --recipe %s%s --data %s --epochs %d --batch %d --lr %s --seed %d --threads %d".formatted(
+        return "fovea train %s --recipe %s%s --data %s --epochs %d --batch %d --lr %s --seed %d --threads %d%s".formatted(
                 s.network(), s.recipe(), s.size() == 0 ? "" : " --size " + s.size(), s.data(), s.epochs(), s.batch(), s.rate(), s.seed(),
-                s.threads());
+                s.threads(), s.precision() == Precision.F32 ? "" : " --precision " + s.precision());
     }
 
     private void report(Settings settings, Evaluation judged, int epochsDone) {

@@ -17,7 +17,8 @@ record Trained(Session session, Settings settings, Trainer trainer) implements A
         var best = folder.resolve("best.safetensors");
         var weights = Checkpoint.weights(Files.exists(best) ? best : folder.resolve("last.safetensors"));
         var found = settings.found();
-        var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads));
+        var session = Session.open(Session.options().threads(threads == null ? Cpus.threads() : threads)
+                .precision(settings.precision()));
         try {
             var model = found.layer(settings.classes().size()).build(session, settings.prepared(found.recipe()), settings.seed());
             model.load(weights);

@@ -1,7 +1,6 @@
 // Who computes which pass. Layouts of x and y are one choice for all passes, since a reorder of a large tensor costs as much as a
 // small convolution; within that, every pass may go to another implementation.
 #include <algorithm>
-#include <cstring>
 #include <set>
 #include <tuple>
 
@@ -10,10 +9,10 @@
 namespace fov::conv {
 
 // One row per implementation. A new one is declared and entered here.
-extern const implementation onednn_blocked, own_dense, own_depthwise, own_direct, own_lane, own_plain, own_winograd2, own_winograd4,
-    own_winograd2_of_5;
-static const implementation *const table[] = {&own_dense,     &own_depthwise, &own_direct,         &own_plain,     &own_lane,
-                                              &own_winograd2, &own_winograd4, &own_winograd2_of_5, &onednn_blocked};
+extern const implementation onednn_bf16, onednn_blocked, own_dense, own_depthwise, own_direct, own_lane, own_plain, own_winograd2,
+    own_winograd4, own_winograd2_of_5;
+static const implementation *const table[] = {&own_dense,     &own_depthwise, &own_direct,         &own_plain,      &own_lane,
+                                              &own_winograd2, &own_winograd4, &own_winograd2_of_5, &onednn_blocked, &onednn_bf16};
 
 double peak(const fov_ctx &ctx) {
     switch (ctx.kernels->isa) {
@@ -26,16 +25,6 @@ double peak(const fov_ctx &ctx) {
 
 namespace {
 
-// Whether `names` ("own:c16,onednn") holds the row's name or its provider.
-bool names_it(const std::string &names, const char *row) {
-    for (size_t begin = 0; begin < names.size();) {
-        const size_t end = std::min(names.find(',', begin), names.size()), length = end - begin;
-        if (length && !names.compare(begin, length, row, length) && (row[length] == 0 || row[length] == ':')) return true;
-        begin = end + 1;
-    }
-    return false;
-}
-
 // oneDNN cuts some sums by thread count, which strict sessions rule out, and runs the CPU's best instruction set whatever the
 // session's is. Asked for, it computes all that it has fast code for.
 bool allowed(const fov_ctx &ctx, const implementation &row) {
@@ -47,9 +36,9 @@ bool allowed(const fov_ctx &ctx, const implementation &row) {
 
 // What nobody asked for, where somebody asked for something, comes last.
 double cost(const setting &s, const implementation &row) {
-    const std::string &names = s.ctx.preferred;
     const fov_i64 provider = s.ctx.options[FOV_OPTION_PROVIDER];
-    const bool passed_over = (!names.empty() && !names_it(names, row.name)) || (provider != FOV_PROVIDER_AUTO && provider != row.provider);
+    const bool passed_over =
+        (!s.ctx.preferred.empty() && !s.ctx.prefers(row.name)) || (provider != FOV_PROVIDER_AUTO && provider != row.provider);
     return row.cost(s) + (passed_over ? 1e15 : 0);
 }
 

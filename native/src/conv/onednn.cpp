@@ -1,5 +1,7 @@
 // oneDNN's convolutions. Weights are packed into the format that the primitive likes best. x and y stay in our layouts where oneDNN
 // has fast code for them (C16 is its nChw16c); where it has not, they are reordered inside the pass.
+//
+// Two rows: everything in f32, and with what is multiplied rounded to bf16 on its way in, while sums and results stay f32.
 #include "../onednn.h"
 
 #include <memory>
@@ -12,7 +14,8 @@ namespace {
 
 using dnnl::memory;
 using dims = memory::dims;
-constexpr auto f32 = memory::data_type::f32;
+using type = memory::data_type;
+constexpr auto f32 = type::f32, bf16 = type::bf16;
 
 // One or two trailing axes are 2-D to oneDNN: a leading axis of 1 costs nothing.
 int axes(const problem &p) { return p.in[0] * p.out[0] * p.kernel[0] == 1 && !p.pad[0] ? 2 : 3; }
@@ -25,29 +28,36 @@ dims shape(const problem &p, fov_i64 c, const fov_i64 (&extents)[3]) {
     return d;
 }
 
-memory::desc plain(const dims &d) {
+memory::desc plain(const dims &d, type t) {
     dims strides(d.size());
     fov_i64 step = 1;
     for (size_t i = d.size(); i-- > 0; step *= d[i]) strides[i] = step;
-    return {d, f32, strides};
+    return {d, t, strides};
 }
 
-memory::desc in_layout(const dims &d, int32_t layout) {
-    if (layout == FOV_PLAIN) return plain(d);
-    return {d, f32, d.size() == 4 ? memory::format_tag::nChw16c : memory::format_tag::nCdhw16c};
+memory::desc in_layout(const dims &d, int32_t layout, type t) {
+    if (layout == FOV_PLAIN) return plain(d, t);
+    return {d, t, d.size() == 4 ? memory::format_tag::nChw16c : memory::format_tag::nCdhw16c};
 }
 
-memory::desc any(const memory::desc &like) { return {like.get_dims(), f32, memory::format_tag::any}; }
+memory::desc any(const memory::desc &like) { return {like.get_dims(), like.get_data_type(), memory::format_tag::any}; }
 
 struct descriptions {
     memory::desc x, y, w;
 };
 
-descriptions ours(const setting &s) {
+struct types {
+    type x, y, w;
+};
+
+// What a pass multiplies has this type, what it gives is f32.
+types multiplying(type t, pass which) { return {which == data ? f32 : t, which == forward ? f32 : t, which == weights ? f32 : t}; }
+
+descriptions ours(const setting &s, const types &t) {
     const problem &p = s.p;
     dims w = p.groups > 1 ? dims{p.groups, p.ocg(), p.icg()} : dims{p.oc, p.ic};
     for (auto k : spatial(p, p.kernel)) w.push_back(k);
-    return {in_layout(shape(p, p.ic, p.in), s.x_layout), in_layout(shape(p, p.oc, p.out), s.y_layout), plain(w)};
+    return {in_layout(shape(p, p.ic, p.in), s.x_layout, t.x), in_layout(shape(p, p.oc, p.out), s.y_layout, t.y), plain(w, t.w)};
 }
 
 struct attributes {
@@ -75,8 +85,14 @@ bool compile(compiled &out, const Desc &pd, memory::desc x, memory::desc y, memo
     return true;
 }
 
+// Which layouts are left to oneDNN; those of the weights always are.
+struct freedom {
+    bool x, y;
+    descriptions of(descriptions d) const { return {x ? any(d.x) : d.x, y ? any(d.y) : d.y, any(d.w)}; }
+};
+
 // An empty result where oneDNN has nothing for it.
-bool compile(fov_ctx &ctx, const setting &s, const descriptions &d, compiled &out) {
+bool compile(fov_ctx &ctx, const setting &s, type t, const freedom &left, compiled &out) {
     using namespace dnnl;
     const auto &engine = dnn(ctx).engine;
     const attributes a(s.p);
@@ -84,7 +100,10 @@ bool compile(fov_ctx &ctx, const setting &s, const descriptions &d, compiled &ou
     attr.set_scratchpad_mode(scratchpad_mode::user);
     const auto direct = algorithm::convolution_direct;
     const memory::desc b = s.bias ? memory::desc({s.p.oc}, f32, memory::format_tag::a) : memory::desc();
-    const convolution_forward::primitive_desc forward_pd(engine, prop_kind::forward_training, direct, d.x, d.w, b, d.y, a.strides,
+    const descriptions d = left.of(ours(s, multiplying(t, s.which)));
+    // To a gradient, the forward pass is a hint in which all is of one type.
+    const descriptions f = s.which == forward ? d : left.of(ours(s, {t, t, t}));
+    const convolution_forward::primitive_desc forward_pd(engine, prop_kind::forward_training, direct, f.x, f.w, b, f.y, a.strides,
                                                          a.dilates, a.before, a.behind, attr, true);
     if (!forward_pd) return false;
     if (s.which == forward)
@@ -203,21 +222,19 @@ struct runner {
 };
 
 // Our layouts first, then each of them left to oneDNN, then both. The first without slow code wins.
-bool find(const setting &s, const descriptions &d, compiled &out) {
-    const descriptions wishes[] = {
-        {d.x, d.y, any(d.w)}, {d.x, any(d.y), any(d.w)}, {any(d.x), d.y, any(d.w)}, {any(d.x), any(d.y), any(d.w)}};
+bool find(const setting &s, type t, compiled &out) {
+    constexpr freedom wishes[] = {{false, false}, {false, true}, {true, false}, {true, true}};
     for (const auto &wish : wishes)
-        if (compile(s.ctx, s, wish, out) && fast(out)) return true;
-    // Some shapes have nothing better than gemm.
-    return compile(s.ctx, s, wishes[3], out) && !has(out.name, "ref");
+        if (compile(s.ctx, s, t, wish, out) && fast(out)) return true;
+    // Some shapes have nothing better than gemm; rounding for its sake never pays.
+    return t == f32 && compile(s.ctx, s, t, wishes[3], out) && !has(out.name, "ref");
 }
 
-bool make(const setting &s, executable &e) {
-    const descriptions d = ours(s);
+bool make(const setting &s, type t, executable &e) {
     compiled c;
-    if (!find(s, d, c)) return false;
-    const auto r = std::make_shared<runner>(s, std::move(c), d);
-    e.name = "onednn:" + r->c.name;
+    if (!find(s, t, c)) return false;
+    const auto r = std::make_shared<runner>(s, std::move(c), ours(s, {f32, f32, f32}));
+    e.name = (t == bf16 ? "onednn:bf16:" : "onednn:") + r->c.name;
     // Its fused ReLU turns NaN into 0 and would hide a network that has diverged; the plan's own pass does not.
     e.adds_bias = static_cast<bool>(r->bias);
     e.workspace = r->lay_out();
@@ -228,6 +245,9 @@ bool make(const setting &s, executable &e) {
     e.run = [r](const operands &o) { r->run(o); };
     return true;
 }
+
+bool make_f32(const setting &s, executable &e) { return make(s, f32, e); }
+bool make_bf16(const setting &s, executable &e) { return make(s, bf16, e); }
 
 // Shares of the peak as measured on the layers of known networks.
 double efficiency(const setting &s) {
@@ -244,7 +264,7 @@ double efficiency(const setting &s) {
     return share * lanes * (p.icg() < 16 ? 0.6 : 1);
 }
 
-double cost(const setting &s) {
+double cost_f32(const setting &s) {
     const problem &p = s.p;
     if (s.x_layout == FOV_N16 || s.y_layout == FOV_N16) return never;
     // A first layer reads its few planes as they lie; everything else is blocked inside.
@@ -258,9 +278,31 @@ double cost(const setting &s) {
     return p.flops() / (efficiency(s) * peak(s.ctx)) + moving(moved + 8.0 * p.weight_elements()) + 2000;
 }
 
+// How much faster than f32 multiply-adds this CPU's bf16 dot products are: twice as many numbers in a register, or tiles of them, of
+// which a convolution sees less the smaller it is.
+double dots_to_multiply_adds() {
+    const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa()), tiles = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_amx);
+    return (isa & tiles) == tiles ? 8 : 2;
+}
+
+double cost_bf16(const setting &s) {
+    const problem &p = s.p;
+    if (!s.ctx.rounds() || s.x_layout == FOV_N16 || s.y_layout == FOV_N16) return never;
+    // Depthwise layers wait for memory, which rounding adds to; and with a stride their gradients take 200 times as long in bf16.
+    if (p.depthwise()) return never;
+    // Rounding reads 4 bytes and writes 2; the result comes in our layout, or is brought to it.
+    const double x = p.x_elements(FOV_C16), y = p.y_elements(FOV_C16);
+    double moved = (s.which == data ? 0 : 6 * x) + (s.which == forward ? 0 : 6 * y);
+    if (s.which == forward && s.y_layout != FOV_C16) moved += 8 * y;
+    if (s.which == data && s.x_layout != FOV_C16) moved += 8 * x;
+    // oneDNN's bf16 code comes a little less near to its peak than its f32 code.
+    return p.flops() / (0.9 * efficiency(s) * dots_to_multiply_adds() * peak(s.ctx)) + moving(moved + 6.0 * p.weight_elements()) + 3000;
+}
+
 }  // namespace
 
-extern const implementation onednn_blocked;
-const implementation onednn_blocked = {"onednn", FOV_PROVIDER_ONEDNN, cost, make};
+extern const implementation onednn_bf16, onednn_blocked;
+const implementation onednn_blocked = {"onednn", FOV_PROVIDER_ONEDNN, cost_f32, make_f32};
+const implementation onednn_bf16 = {"onednn:bf16", FOV_PROVIDER_ONEDNN, cost_bf16, make_bf16};
 
 }  // namespace fov::conv

@@ -1,6 +1,4 @@
-#include <cmath>
-#include <cstring>
-
+#include "../bf16.h"
 #include "../error.h"
 #include "../parallel.h"
 
@@ -8,19 +6,10 @@ using namespace fov;
 
 namespace {
 
-struct bf16 {
-    uint16_t bits;
-};
-
 float widen(float x) { return x; }
 float widen(int32_t x) { return static_cast<float>(x); }
 float widen(uint8_t x) { return x; }
-float widen(bf16 x) {
-    const uint32_t bits = static_cast<uint32_t>(x.bits) << 16;
-    float f;
-    memcpy(&f, &bits, 4);
-    return f;
-}
+using fov::widen;
 
 template <class T>
 T narrow(float x);
@@ -36,13 +25,9 @@ template <>
 uint8_t narrow<uint8_t>(float x) {
     return x >= 255 ? 255 : x > 0 ? static_cast<uint8_t>(x) : 0;
 }
-// Nearest, ties to even; a NaN stays a NaN even where its payload sits in the bits that go.
 template <>
 bf16 narrow<bf16>(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, 4);
-    if (x != x) return {static_cast<uint16_t>(bits >> 16 | 0x40)};
-    return {static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
+    return round_to_bf16(x);
 }
 
 template <class To, class From>

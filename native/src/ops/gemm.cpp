@@ -41,7 +41,7 @@ void check(const fov_gemm_attrs &g) {
             g.a_row, g.a_col, g.k, g.n, g.b_row, g.b_col, g.c_row, g.c_col);
     require(!overlaps(g.m, g.n, g.c_row, g.c_col), "gemm: c [%lld, %lld] with strides %lld and %lld would hold two results in one place",
             g.m, g.n, g.c_row, g.c_col);
-    require(g.type == FOV_F32, "gemm: element type %d is not FOV_F32", g.type);
+    require(g.type == FOV_F32 || g.type == FOV_BF16, "gemm: element type %d is neither FOV_F32 nor FOV_BF16", g.type);
     require(g.bias >= FOV_BIAS_NONE && g.bias <= FOV_BIAS_PER_ROW, "gemm: bias %d is unknown", g.bias);
     require(g.activation == FOV_ACTIVATION_NONE || g.activation == FOV_ACTIVATION_RELU, "gemm: activation %d is unknown", g.activation);
     require(g.batch_rank >= 0 && g.batch_rank <= FOV_MAX_RANK, "gemm: %d batch axes are not 0 to %d", g.batch_rank, FOV_MAX_RANK);
@@ -71,8 +71,10 @@ struct running {
     gemm_plan plan;
     axes loops;
     float *c;
-    const float *a, *b, *bias;
+    const char *a, *b;
+    const float *bias;
     void *workspace;
+    fov_i64 element;  // bytes of one of a or b
 
     // All products of the axes from `level` on; C holds a sum already where `begun`.
     void run(int level, fov_i64 c_offset, fov_i64 a_offset, fov_i64 b_offset, bool begun, bool ends) const {
@@ -80,7 +82,8 @@ struct running {
             product q = p;
             if (begun) q.beta = 1;
             if (!ends) q.relu = false;
-            gemm(ctx, q, plan, c + c_offset, a + a_offset, b + b_offset, ends ? bias : nullptr, workspace);
+            gemm(ctx, q, plan, c + c_offset, reinterpret_cast<const float *>(a + a_offset * element),
+                 reinterpret_cast<const float *>(b + b_offset * element), ends ? bias : nullptr, workspace);
             return;
         }
         const axis &x = loops.list[level];
@@ -90,45 +93,75 @@ struct running {
     }
 };
 
+// What the attributes ask for: one product for every index of the loops. False where there is nothing to do.
+bool prepare(const fov_ctx &ctx, const fov_gemm_attrs &g, product &p, axes &loops) {
+    check(g);
+    p.operands = g.type == FOV_BF16 ? product::bf16 : ctx.rounds() ? product::roundable : product::exact;
+    p.m = g.m, p.n = g.n, p.k = g.k;
+    p.a_row = g.a_row, p.a_col = g.a_col, p.b_row = g.b_row, p.b_col = g.b_col, p.c_row = g.c_row, p.c_col = g.c_col;
+    p.alpha = g.alpha, p.beta = g.beta;
+    p.bias_per_row = g.bias == FOV_BIAS_PER_ROW;
+    p.relu = g.activation == FOV_ACTIVATION_RELU;
+    // Innermost first: what an axis folds into depends on those inside it.
+    for (int i = g.batch_rank - 1; i >= 0; i--) {
+        const axis x = {g.batch[i], g.a_batch[i], g.b_batch[i], g.c_batch[i]};
+        if (x.extent == 0 && x.c != 0) return false;
+        if (x.extent == 0) {
+            p.k = 0;
+        } else if (x.extent > 1 && !folds(p, x, g.bias)) {
+            loops.add(x);
+        }
+    }
+    if (p.m == 0 || p.n == 0) return false;
+    // The longest axis of independent products goes to the threads.
+    int longest = -1;
+    for (int i = 0; i < loops.count; i++)
+        if (loops.list[i].c != 0 && (longest < 0 || loops.list[i].extent > loops.list[longest].extent)) longest = i;
+    if (longest >= 0) {
+        const axis x = loops.list[longest];
+        p.batch = x.extent, p.a_batch = x.a, p.b_batch = x.b, p.c_batch = x.c;
+        loops.remove(longest);
+    }
+    return true;
+}
+
 }  // namespace
 
-extern "C" fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs) {
+extern "C" {
+
+fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs) {
     return guarded(ctx, [&] {
         require(attrs && c && a && b, "gemm: an argument is null");
         const fov_gemm_attrs &g = *attrs;
-        check(g);
-        require((g.bias == FOV_BIAS_NONE) == !bias, "gemm: the bias is %s, but its attribute says %d", bias ? "there" : "null", g.bias);
-
         product p;
-        p.m = g.m, p.n = g.n, p.k = g.k;
-        p.a_row = g.a_row, p.a_col = g.a_col, p.b_row = g.b_row, p.b_col = g.b_col, p.c_row = g.c_row, p.c_col = g.c_col;
-        p.alpha = g.alpha, p.beta = g.beta;
-        p.bias_per_row = g.bias == FOV_BIAS_PER_ROW;
-        p.relu = g.activation == FOV_ACTIVATION_RELU;
-        axes rest;
-        // Innermost first: what an axis folds into depends on those inside it.
-        for (int i = g.batch_rank - 1; i >= 0; i--) {
-            const axis x = {g.batch[i], g.a_batch[i], g.b_batch[i], g.c_batch[i]};
-            if (x.extent == 0 && x.c != 0) return;
-            if (x.extent == 0) {
-                p.k = 0;
-            } else if (x.extent > 1 && !folds(p, x, g.bias)) {
-                rest.add(x);
-            }
-        }
-        if (p.m == 0 || p.n == 0) return;
-        // The longest axis of independent products goes to the threads.
-        int longest = -1;
-        for (int i = 0; i < rest.count; i++)
-            if (rest.list[i].c != 0 && (longest < 0 || rest.list[i].extent > rest.list[longest].extent)) longest = i;
-        if (longest >= 0) {
-            const axis x = rest.list[longest];
-            p.batch = x.extent, p.a_batch = x.a, p.b_batch = x.b, p.c_batch = x.c;
-            rest.remove(longest);
-        }
+        axes loops;
+        const bool computes = prepare(*ctx, g, p, loops);
+        require((g.bias == FOV_BIAS_NONE) == !bias, "gemm: the bias is %s, but its attribute says %d", bias ? "there" : "null", g.bias);
+        if (!computes) return;
         const gemm_plan plan = plan_gemm(*ctx, p);
         void *workspace = ctx->scratch.reserve(gemm_workspace(p, plan, *ctx));
-        running{*ctx, p, plan, rest, c, static_cast<const float *>(a), static_cast<const float *>(b), bias, workspace}.run(0, 0, 0, 0,
-                                                                                                                           false, true);
+        running{*ctx,
+                p,
+                plan,
+                loops,
+                c,
+                static_cast<const char *>(a),
+                static_cast<const char *>(b),
+                bias,
+                workspace,
+                g.type == FOV_BF16 ? 2 : 4}
+            .run(0, 0, 0, 0, false, true);
     });
+}
+
+const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs) {
+    bool rounds = false;
+    if (ctx && attrs)
+        guarded(ctx, [&] {
+            product p;
+            axes loops;
+            rounds = prepare(*ctx, *attrs, p, loops) && plan_gemm(*ctx, p).bf16;
+        });
+    return rounds ? "own:bf16" : "own";
+}
 }

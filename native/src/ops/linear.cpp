@@ -22,8 +22,9 @@ struct planned {
     }
 };
 
-product shape(fov_i64 m, fov_i64 n, fov_i64 k) {
+product shape(const fov_ctx &ctx, fov_i64 m, fov_i64 n, fov_i64 k) {
     product p;
+    p.operands = ctx.rounds() ? product::roundable : product::exact;
     p.m = m;
     p.n = n;
     p.k = k;
@@ -38,19 +39,43 @@ void check(const fov_linear &l) {
     require(l.activation == FOV_ACTIVATION_NONE || l.activation == FOV_ACTIVATION_RELU, "linear: activation %d is unknown", l.activation);
 }
 
+product forward_product(const fov_ctx &ctx, const fov_linear &l) {
+    product p = shape(ctx, l.m, l.n, l.k);
+    p.a_row = l.k;
+    p.b_col = l.k;
+    p.b_row = 1;
+    p.relu = l.activation == FOV_ACTIVATION_RELU;
+    return p;
+}
+
+product data_product(const fov_ctx &ctx, const fov_linear &l) {
+    product p = shape(ctx, l.m, l.k, l.n);
+    p.a_row = l.n;
+    p.b_row = l.k;
+    return p;
+}
+
+product weights_product(const fov_ctx &ctx, const fov_linear &l) {
+    product p = shape(ctx, l.n, l.k, l.m);
+    p.a_row = 1;
+    p.a_col = l.n;
+    p.b_row = l.k;
+    return p;
+}
+
 }  // namespace
 
 extern "C" {
 
+const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *l, int32_t pass) {
+    const auto of = pass == FOV_CONV_FORWARD ? forward_product : pass == FOV_CONV_DATA ? data_product : weights_product;
+    return ctx && l && plan_gemm(*ctx, of(*ctx, *l)).bf16 ? "own:bf16" : "own";
+}
+
 fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *l, float *y, const float *x, const float *w, const float *b) {
     return guarded(ctx, [&] {
         check(*l);
-        product p = shape(l->m, l->n, l->k);
-        p.a_row = l->k;
-        p.b_col = l->k;
-        p.b_row = 1;
-        p.relu = l->activation == FOV_ACTIVATION_RELU;
-        const planned forward(*ctx, p);
+        const planned forward(*ctx, forward_product(*ctx, *l));
         forward.run(*ctx, y, x, w, b, ctx->scratch.reserve(forward.bytes));
     });
 }
@@ -59,16 +84,12 @@ fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *l, float *dx, flo
                                const float *w, const float *y) {
     return guarded(ctx, [&] {
         check(*l);
-        const fov_i64 m = l->m, n = l->n, k = l->k;
-        product data = shape(m, k, n), weights = shape(n, k, m), bias = shape(1, n, m);
-        data.a_row = n;
-        data.b_row = k;
-        weights.a_row = 1;
-        weights.a_col = n;
-        weights.b_row = k;
+        const fov_i64 m = l->m, n = l->n;
+        product bias = shape(*ctx, 1, n, m);
+        bias.operands = product::exact;
         bias.a_row = m;
         bias.b_row = n;
-        const planned to_x(*ctx, data), to_w(*ctx, weights), to_b(*ctx, bias);
+        const planned to_x(*ctx, data_product(*ctx, *l)), to_w(*ctx, weights_product(*ctx, *l)), to_b(*ctx, bias);
         const bool relu = l->activation == FOV_ACTIVATION_RELU;
         const size_t masked_bytes = relu ? rounded(m * n * sizeof(float)) : 0, ones_bytes = rounded(m * sizeof(float));
         auto *memory =

@@ -164,6 +164,7 @@ class RunCommandsTest {
         fails(2, "'nists' is no data set to fetch", "fetch", "nists");
         fails(2, "--seconds is 0.0", "bench", "lenet5", "--seconds", "0");
         fails(2, "--classes is 0", "summary", "lenet5", "--classes", "0");
+        fails(1, "precision 'fp8' is unknown; give f32 or bf16", "bench", "lenet5", "--precision", "fp8");
     }
 
     @Test

@@ -167,7 +167,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, float alpha, floa
         return new Expected(value, bound);
     }
 
-    MemorySegment attrs(Arena arena) {
+    MemorySegment attrs(Arena arena, int type) {
         var g = fov_gemm_attrs.allocate(arena);
         fov_gemm_attrs.m(g, m);
         fov_gemm_attrs.n(g, n);
@@ -178,7 +178,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, float alpha, floa
         fov_gemm_attrs.b_col(g, b.col);
         fov_gemm_attrs.c_row(g, c.row);
         fov_gemm_attrs.c_col(g, c.col);
-        fov_gemm_attrs.type(g, FoveaNative.FOV_F32());
+        fov_gemm_attrs.type(g, type);
         fov_gemm_attrs.bias(g, bias);
         fov_gemm_attrs.activation(g, relu ? FoveaNative.FOV_ACTIVATION_RELU() : FoveaNative.FOV_ACTIVATION_NONE());
         fov_gemm_attrs.alpha(g, alpha);
@@ -195,23 +195,38 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, float alpha, floa
 
     /** Runs it on memory whose ends are the ends of accessible memory; the packed operands of the call before were NaN. */
     float[] run(Native context, Operands x) {
+        return run(context, x, FoveaNative.FOV_F32());
+    }
+
+    /** The same with a and b stored as a type. */
+    float[] run(Native context, Operands x, int type) {
         try (var arena = Arena.ofConfined();
                 var ma = Guarded.of(context, x.a.length);
                 var mb = Guarded.of(context, x.b.length);
                 var mc = Guarded.of(context, x.c.length);
                 var mbias = Guarded.of(context, x.bias.length)) {
-            var attrs = attrs(arena);
+            var attrs = attrs(arena, type);
+            var half = type == FoveaNative.FOV_BF16() ? 2 : 1;
+            var a = ma.memory().asSlice(ma.memory().byteSize() / half * (half - 1));
+            var b = mb.memory().asSlice(mb.memory().byteSize() / half * (half - 1));
             var shift = bias == 0 ? MemorySegment.NULL : mbias.memory();
             for (var guarded : new Guarded[] {ma, mb, mc, mbias}) {
                 guarded.memory().fill((byte) 0xff);
             }
-            context.check(FoveaNative.fov_gemm(context.ctx(), mc.memory(), ma.memory(), mb.memory(), shift, attrs));
-            ma.set(x.a);
-            mb.set(x.b);
+            context.check(FoveaNative.fov_gemm(context.ctx(), mc.memory(), a, b, shift, attrs));
+            store(context, a, type, x.a, arena);
+            store(context, b, type, x.b, arena);
             mc.set(x.c);
             mbias.set(x.bias);
-            context.check(FoveaNative.fov_gemm(context.ctx(), mc.memory(), ma.memory(), mb.memory(), shift, attrs));
+            context.check(FoveaNative.fov_gemm(context.ctx(), mc.memory(), a, b, shift, attrs));
             return mc.memory().toArray(ValueLayout.JAVA_FLOAT);
+        }
+    }
+
+    private static void store(Native context, MemorySegment to, int type, float[] x, Arena arena) {
+        if (x.length > 0) {
+            var from = arena.allocateFrom(ValueLayout.JAVA_FLOAT, x);
+            context.check(FoveaNative.fov_convert(context.ctx(), to, type, from, FoveaNative.FOV_F32(), x.length));
         }
     }
 

@@ -37,7 +37,7 @@ class GemmTest {
         }
     }
 
-    private static void compare(Gemm g, Operands x, float[] y, boolean integers, String label) {
+    static void compare(Gemm g, Operands x, float[] y, boolean integers, String label) {
         var expected = g.expected(x);
         for (var i = 0; i < y.length; i++) {
             var value = expected.value()[i];
@@ -224,7 +224,7 @@ class GemmTest {
         try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 1); var arena = java.lang.foreign.Arena.ofConfined()) {
             var memory = arena.allocate(4096);
             var status = FoveaNative.fov_gemm(context.ctx(), memory, memory, memory,
-                    g.bias() == 0 ? java.lang.foreign.MemorySegment.NULL : memory, g.attrs(arena));
+                    g.bias() == 0 ? java.lang.foreign.MemorySegment.NULL : memory, g.attrs(arena, FoveaNative.FOV_F32()));
             assertEquals(FoveaNative.FOV_BAD_ARGUMENT(), status, g.toString());
             var e = assertThrows(IllegalArgumentException.class, () -> context.check(status));
             for (var part : parts) {

@@ -44,6 +44,19 @@ public final class LinearPlan extends Plan {
                 activates ? node.y(0) : MemorySegment.NULL));
     }
 
+    @Override
+    public String implementation() {
+        var forward = name(FoveaNative.FOV_CONV_FORWARD());
+        var data = name(FoveaNative.FOV_CONV_DATA());
+        var weights = name(FoveaNative.FOV_CONV_WEIGHTS());
+        return forward.equals(data) && data.equals(weights) ? forward
+                : "forward %s, data %s, weights %s".formatted(forward, data, weights);
+    }
+
+    private String name(int pass) {
+        return FoveaNative.fov_linear_implementation(nativeContext.ctx(), linear, pass).reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
     private static MemorySegment orNull(MemorySegment segment) {
         return segment == null ? MemorySegment.NULL : segment;
     }

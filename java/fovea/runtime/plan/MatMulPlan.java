@@ -97,6 +97,18 @@ public final class MatMulPlan extends Plan {
     }
 
     @Override
+    public String implementation() {
+        var y = name(forward);
+        var a = name(backward[0][0]);
+        var b = name(backward[1][0]);
+        return y.equals(a) && a.equals(b) ? y : "forward %s, a %s, b %s".formatted(y, a, b);
+    }
+
+    private String name(MemorySegment product) {
+        return FoveaNative.fov_gemm_implementation(nativeContext.ctx(), product).reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    @Override
     public void close() {
         arena.close();
     }
