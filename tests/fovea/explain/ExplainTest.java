@@ -94,7 +94,12 @@ class ExplainTest {
             var coarse = sum(Saliency.integrated(model, x, baseline, 1, 64)) - difference;
             // The midpoint rule's error falls with the square of the points: half as many are off by four times as much.
             var coarser = sum(Saliency.integrated(model, x, baseline, 1, 32)) - difference;
-            assertTrue(Math.abs(coarse) <= Math.abs(coarser) / 2 + 1e-5, coarse + " after " + coarser);
+            // Each sum of 64 gradients, each gradient a sum over at most 162 places.
+            var terms = 0.0;
+            for (var share : Saliency.integrated(model, x, baseline, 1, 64)) {
+                terms += Math.abs(share);
+            }
+            assertTrue(Math.abs(coarse) <= Math.abs(coarser) / 2 + (64 + 162) * 0x1p-24 * terms, coarse + " after " + coarser);
             assertTrue(Math.abs(coarse) < Math.abs(difference) / 50, coarse + " of " + difference);
         });
     }
@@ -126,6 +131,7 @@ class ExplainTest {
             var v = model.parameter("2.weight").toArray();
             var expected = new double[4];
             var plain = new double[4];
+            var terms = new double[4];
             for (var j = 0; j < 6; j++) {
                 var hidden = (double) b[j];
                 for (var i = 0; i < 4; i++) {
@@ -134,13 +140,15 @@ class ExplainTest {
                 for (var i = 0; i < 4 && hidden > 0; i++) {
                     expected[i] += Math.max(v[6 + j], 0) * w[j * 4 + i];
                     plain[i] += (double) v[6 + j] * w[j * 4 + i];
+                    terms[i] += Math.abs((double) v[6 + j] * w[j * 4 + i]);
                 }
             }
             var guided = Saliency.guided(model, x, 1);
             var gradient = Saliency.gradient(model, x, 1);
             for (var i = 0; i < 4; i++) {
-                assertEquals(expected[i], guided[i], 1e-6);
-                assertEquals(plain[i], gradient[i], 1e-6);
+                // Sums of six products, each rounded once.
+                assertEquals(expected[i], guided[i], 7 * 0x1p-24 * terms[i]);
+                assertEquals(plain[i], gradient[i], 7 * 0x1p-24 * terms[i]);
             }
         });
         with(SMOOTH, IN, model -> assertThrows(IllegalArgumentException.class, () -> Saliency.guided(model, noise(162, 1), 0)));
@@ -165,10 +173,14 @@ class ExplainTest {
             var any = 0f;
             for (var i = 0; i < 12; i++) {
                 var sum = 0.0;
+                var terms = 0.0;
                 for (var c = 0; c < 3; c++) {
-                    sum += weights[3 + c] / 12 * features[0][c * 12 + i];
+                    var term = weights[3 + c] / 12.0 * features[0][c * 12 + i];
+                    sum += term;
+                    terms += Math.abs(term);
                 }
-                assertEquals(Math.max(sum, 0), heat.values()[i], 1e-6);
+                // A gradient is a quotient, its mean a sum of 12 and a quotient; then a sum of three products.
+                assertEquals(Math.max(sum, 0), heat.values()[i], (1 + 12 + 1 + 3 + 1) * 0x1p-24 * terms);
                 any += heat.values()[i];
             }
             assertTrue(any > 0, "vacuous");
@@ -219,7 +231,11 @@ class ExplainTest {
             GradCheck.of(session).input(2, 3, 4, 2).check(x -> Style.gram(x[0]));
             try (var step = session.step(Mode.EVAL)) {
                 var gram = Style.gram(step.of(Shape.of(1, 2, 3), 1, 2, 3, 4, 5, 6)).toArray();
-                assertArrayEquals(new float[] {14 / 3f, 32 / 3f, 32 / 3f, 77 / 3f}, gram, 1e-5f);
+                double[] expected = {14 / 3.0, 32 / 3.0, 32 / 3.0, 77 / 3.0};
+                for (var i = 0; i < 4; i++) {
+                    // Products and sums are exact; the factor 1 / 6 and the product with it are rounded.
+                    assertEquals(expected[i], gram[i], 2 * 0x1p-24 * expected[i]);
+                }
                 assertThrows(IllegalArgumentException.class, () -> Style.gram(step.of(Shape.of(2, 2), 1, 2, 3, 4)));
             }
         }
@@ -247,14 +263,20 @@ class ExplainTest {
         var x = noise(24, 6);
         var gradient = new float[24];
         new Style(List.of("1"), "1", 1, 1, 3).smoothen(x, shape, gradient);
-        var h = 1e-3f;
+        var h = 0x1p-10f;
+        var largest = 0.0;
+        for (var v : x) {
+            largest = Math.max(largest, Math.abs(v) + h);
+        }
         for (var i = 0; i < 24; i++) {
             var up = x.clone();
             var down = x.clone();
             up[i] += h;
             down[i] -= h;
-            // Quadratic: the difference is exact but for the rounding of the moved elements and of float gradients.
-            assertEquals((roughness(up) - roughness(down)) / ((double) up[i] - down[i]), gradient[i], 1e-5, "element " + i);
+            // Quadratic, so the difference is exact half-way between the moved elements, which rounding may shift by 2^-24 of the element.
+            // The gradient is 1/4 of at most four differences of two elements: four roundings of differences, four of sums, two of factors.
+            var bound = (1 + 10) * 0x1p-24 * 4 * 2 * largest / 4;
+            assertEquals((roughness(up) - roughness(down)) / ((double) up[i] - down[i]), gradient[i], bound, "element " + i);
         }
     }
 
@@ -317,10 +339,24 @@ class ExplainTest {
             var digits = Digits.test(7, 28, 0);
             var all = Features.of(model, "3", digits, Loader.options(3));
             assertEquals(7, all.rows().length);
+            var ones = new float[7][];
+            for (var i = 0; i < 7; i++) {
+                ones[i] = Features.of(model, "3", digits.select(i), Loader.options(1)).rows()[0];
+            }
+            // With all weights positive, what every element is a sum of: 1152 products with sums of 25, and two biases, rounded twice.
+            model.parameters().forEach(p -> {
+                var elements = p.toArray();
+                for (var k = 0; k < elements.length; k++) {
+                    elements[k] = Math.abs(elements[k]);
+                }
+                p.copyFrom(elements);
+            });
+            var terms = Features.of(model, "3", digits, Loader.options(3)).rows();
             for (var i = 0; i < 7; i++) {
                 assertEquals(digits.label(i), all.labels()[i]);
-                var one = Features.of(model, "3", digits.select(i), Loader.options(1));
-                assertArrayEquals(one.rows()[0], all.rows()[i], 1e-5f);
+                for (var k = 0; k < 10; k++) {
+                    assertEquals(ones[i][k], all.rows()[i][k], 2 * (1152 + 25 + 4) * 0x1p-24 * terms[i][k]);
+                }
             }
         });
     }
