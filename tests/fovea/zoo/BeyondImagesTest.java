@@ -19,7 +19,7 @@ class BeyondImagesTest {
 
     private static Stream<DynamicTest> tasks(boolean all) {
         return Stream.of(new Task("sound-cnn", "sounds", 2000), new Task("spectrogram-cnn", "spectrograms", 1500),
-                new Task("video-cnn", "clips", 1200)).map(
+                new Task("video-cnn", "clips", 700)).map(
                         task -> DynamicTest.dynamicTest(task.network, () -> learn(task, all ? task.data : task.data + ":" + task.few)));
     }
 
