@@ -60,8 +60,8 @@ void digits(Sheet sheet, Session session, Path page, int count) throws Exception
         calm.add(Sheet.Picture.between("%d: score %.0f".formatted(c, score(model, bound, c)), bound, shape, 0, 1));
         IO.println("class %d: score %.1f of noise, %.1f of what it likes best".formatted(c, score(model, start, c), score(model, free, c)));
     }
-    sheet.pictures("The best input for each class, if anything goes", 92, plain);
-    sheet.pictures("And if ink fades, neighbours agree and the place does not matter", 92, calm);
+    sheet.pictures("The best input for each class, if anything goes", 78, plain);
+    sheet.pictures("And if ink fades, neighbours agree and the place does not matter", 78, calm);
     var channels = new ArrayList<Sheet.Picture>();
     for (var c = 0; c < 32 && channels.size() < 20; c++) {
         // A channel that is silent everywhere on noise has no gradient to climb.
@@ -75,7 +75,7 @@ void digits(Sheet sheet, Session session, Path page, int count) throws Exception
                     .maximize(model, start, goal), shape, 0, 1));
         }
     }
-    sheet.pictures("Channels of the second convolution: strokes, corners and bows", 92, channels);
+    sheet.pictures("Channels of the second convolution: strokes, corners and bows", 102, channels);
     deepDream(sheet, session, page, count);
 }
 

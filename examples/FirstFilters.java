@@ -29,8 +29,8 @@ void main(String... args) throws Exception {
         var sheet = new Sheet("What a first layer learns to see").text(
                 "16 filters of 7 x 7 in the first layer of a small network, trained on %,d digits. Red weights look for ink, blue ones for paper. "
                         + "Before training they are noise; afterwards many are strokes and edges of one direction.", count);
-        sheet.pictures("Before training", 54, filters(model));
-        sheet.pictures("What they make of a digit", 54, maps(model));
+        sheet.pictures("Before training", 100, filters(model));
+        sheet.pictures("What they make of a digit", 100, maps(model));
         var before = model.parameter("0.weight").toArray();
         var loss = 0f;
         for (var epoch = 1; epoch <= 3; epoch++) {
@@ -43,8 +43,8 @@ void main(String... args) throws Exception {
                 }
             }
         }
-        sheet.pictures("After training", 54, filters(model));
-        sheet.pictures("What they make of the digit now", 54, maps(model));
+        sheet.pictures("After training", 100, filters(model));
+        sheet.pictures("What they make of the digit now", 100, maps(model));
         var after = model.parameter("0.weight").toArray();
         sheet.text("Neighbouring weights of a filter agree more than before: their correlation went from %.2f to %.2f. That is what makes "
                 + "a filter look like a stroke.", smoothness(before), smoothness(after));

@@ -54,11 +54,11 @@ void main(String... args) throws Exception {
         var net = new Sheet.Line[] {line("3x3, stride 1", plain), line("3x3 with dilation 1, 2, 4, 8, 16", dilated),
                 line("3x3, a 2x2 max-pool behind every second", pooled), Sheet.Line.of("3x3, stride 1, effective", effective)};
         sheet.lines("Receptive field", "convolutions", "pixels along a side", false, net);
-        sheet.pictures("Gradient of the middle unit behind so many 3x3 convolutions, %d x %d pixels".formatted(SIDE, SIDE), 190, maps);
+        sheet.pictures("Gradient of the middle unit behind so many 3x3 convolutions, %d x %d pixels".formatted(SIDE, SIDE), 168, maps);
         var other = new ArrayList<Sheet.Picture>();
         other.add(picture("dilation 1, 2, 4, 8, 16", measure(session, sequential(dilated), samples)));
         other.add(picture("six convolutions, three max-pools", measure(session, sequential(pooled.subList(0, 15)), samples)));
-        sheet.pictures("Other ways to see far", 190, other);
+        sheet.pictures("Other ways to see far", 168, other);
         IO.println("ten 3x3 convolutions: 21 pixels by arithmetic, effectively " + effective[DEPTH - 1]);
     }
     IO.println("written: " + sheet.write(Path.of(args.length > 0 ? args[0] : "runs/examples/receptive-fields.html")));

@@ -55,7 +55,7 @@ void digits(Sheet sheet, Session session, Path page, int count) throws Exception
             test.read(i, image);
             image.toFloats();
             var x = Arrays.copyOf(image.floats(), 784);
-            row(sheet, model, x, best(model, x), "4", x, 150);
+            row(sheet, model, x, best(model, x), "4", x, 138);
         }
     }
     counterfactual(sheet, model, test);
@@ -81,7 +81,7 @@ void counterfactual(Sheet sheet, Model model, Dataset test) {
         }
         pictures.add(Sheet.Picture.signed("to make it a " + other, g, model.inputShape()));
     }
-    sheet.pictures("What would turn it into another digit: ink on red, none on blue", 150, pictures);
+    sheet.pictures("What would turn it into another digit: ink on red, none on blue", 138, pictures);
 }
 
 void row(Sheet sheet, Model model, float[] x, int unit, String layer, float[] visible, int side) {

@@ -58,7 +58,7 @@ void drawn(Sheet sheet, Session session, int steps) {
             pictures.add(Sheet.Picture.between("style weighs %s".formatted(weight), style.transfer(model, content, texture, steps, 0.03),
                     shape, 0, 1));
         }
-        sheet.pictures(new String[] {"Stripes", "Dots", "Bricks"}[kind], 185, pictures);
+        sheet.pictures(new String[] {"Stripes", "Dots", "Bricks"}[kind], 168, pictures);
         IO.println("style %d of 3 done".formatted(kind + 1));
     }
 }

@@ -132,5 +132,5 @@ void pictures(Sheet sheet, Session session, Shape in, float[] x) {
         var p = output(pooled, one, m, 0);
         all.add(Sheet.Picture.scaled("max-pool 16", java.util.Arrays.copyOfRange(p, 2 * 16, 3 * 16), Shape.of(4, 4)));
     }
-    sheet.pictures("One digit, one channel", 96, all);
+    sheet.pictures("One digit, one channel", 88, all);
 }

@@ -41,7 +41,7 @@ NETWORKS = {
     'squeezenet1_0': ('squeezenet1-0', 63), 'squeezenet1_1': ('squeezenet1-1', 63), 'mobilenet_v2': ('mobilenet-v2', 96),
     'densenet121': ('densenet121', 96), 'efficientnet_b0': ('efficientnet-b0', 96), 'convnext_tiny': ('convnext-tiny', 64), 'enet': ('enet', 64),
 }
-SMOOTHED = ('resnet', 'resnext', 'mobilenet', 'densenet', 'vgg11_bn', 'vgg16_bn', 'wide', 'googlenet', 'inception', 'enet')
+SMOOTHED = ('resnet', 'resnext', 'mobilenet', 'densenet', 'vgg11_bn', 'vgg16_bn', 'wide', 'enet')
 ORDERS = 8
 MASK = (1 << 64) - 1
 RELU, HARDTANH = torch.nn.functional.relu, torch.nn.functional.hardtanh
