@@ -70,11 +70,12 @@ FOV_INLINE void turn_block(float *y, i64 width, const float *x, i64 lane_stride,
         if (p < steps) store_within(y + p * width, r[p], width, room - p * width);
 }
 
-// Steps lie side by side: W x W blocks are turned in registers.
+// Steps lie side by side: W x W blocks are turned in registers. The last lanes come first: where a part is no whole number of vectors,
+// they leave their rest on the first lanes of the next step.
 void turn_steps(float *y, const float *x, i64 lane_stride, const gemm_parts &g) {
     for (i64 t = 0; t < count(g); t++) {
         const part q = part_of(g, t);
-        for (i64 i = 0; i < q.lanes; i += W) {
+        for (i64 i = (q.lanes - 1) / W * W; i >= 0; i -= W) {
             const int lanes = static_cast<int>(min(W, q.lanes - i));
             const float *from = x + (q.first + i) * lane_stride;
             float *to = y + q.first * g.k + i;
