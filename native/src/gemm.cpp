@@ -136,15 +136,17 @@ struct running {
                 packed.b = matrix * plan.n_blocks + n_block;
             }
 
+            // What this thread meets next: the next steps of the block, or the first ones of its neighbour.
             g.ahead_rows = 0;
-            if (plan.ahead == gemm_plan::next_a && (!last || m_block + 1 < plan.m_blocks)) {
-                g.ahead = last ? ma + row(m_block + 1) * p.a_row : ma + i * p.a_row + (at + g.k) * p.a_col;
-                g.ahead_rows = last ? row(m_block + 2) - row(m_block + 1) : g.m;
+            const bool ends = step + g.k >= k;
+            if (plan.ahead == gemm_plan::next_a && (!ends || m_block + 1 < plan.m_blocks)) {
+                g.ahead = ends ? ma + row(m_block + 1) * p.a_row + k0 * p.a_col : ma + i * p.a_row + (at + g.k) * p.a_col;
+                g.ahead_rows = ends ? row(m_block + 2) - row(m_block + 1) : g.m;
                 g.ahead_lines = ceil_div(g.k, line_floats);
                 g.ahead_row = p.a_row;
-            } else if (plan.ahead == gemm_plan::next_b && (!last || n_block + 1 < plan.n_blocks)) {
-                g.ahead = last ? mb + column(n_block + 1) : mb + (at + g.k) * p.b_row + j;
-                g.ahead_rows = std::min(plan.k_block, last ? p.k : p.k - at - g.k);
+            } else if (plan.ahead == gemm_plan::next_b && (!ends || n_block + 1 < plan.n_blocks)) {
+                g.ahead = ends ? mb + k0 * p.b_row + column(n_block + 1) : mb + (at + g.k) * p.b_row + j;
+                g.ahead_rows = std::min(plan.k_block, ends ? k : k - step - g.k);
                 g.ahead_lines = ceil_div(g.n, line_floats);
                 g.ahead_row = p.b_row;
             }

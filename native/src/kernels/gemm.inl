@@ -26,19 +26,29 @@ constexpr int rows_of[gemm_max_vectors + 1] = {0, 6, 6, 3, 2};
 constexpr bool partial_vectors = false;
 #endif
 
-// In a register of its own: folded into every multiply-add, a broadcast would be loaded V times.
+// In a register of its own: folded into every multiply-add, a broadcast would be loaded V times. Volatile, hence in the order written:
+// compilers that mix the steps of an unrolled loop run out of registers.
 FOV_INLINE vf broadcast(float x) {
     vf v = set1(x);
 #if defined(FOV_ISA_AVX512) || defined(FOV_ISA_AVX2)
-    __asm__("" : "+v"(v));
+    __asm__ volatile("" : "+v"(v));
 #endif
     return v;
 }
 
-FOV_INLINE vf load_b(const float *p, int lanes) {
-    if constexpr (partial_vectors) return load(p, lanes);
-    return load(p);
+// A line that will be written.
+FOV_INLINE void fetch_to_write(float *p) {
+#if defined(FOV_ISA_AVX512)
+    __asm__ volatile("prefetchw %0" : : "m"(*p));
+#else
+    __builtin_prefetch(p, 1, 3);
+#endif
 }
+
+// How the operands of a tile lie: rows of A side by side along k, or steps of k, one of R elements after the other; and whether the last
+// vector of B in place may not be full. A masked load takes a slot of the multiply-adds on some CPUs, so whole vectors have tiles of
+// their own.
+enum operands { steps = 0, in_rows = 1, partial = 2 };
 
 struct tile {
     i64 k;
@@ -46,16 +56,18 @@ struct tile {
     i64 a_stride;  // between rows where they lie in place, else between steps
     const float *b;
     i64 b_row;
-    int lanes;  // of the last vector
-    bool add;   // to what C holds
+    int lanes;    // of the last vector
+    bool add;     // to what C holds
+    bool stream;  // past the caches
     float *c;
     i64 c_row;
     const char *ahead;
     i64 ahead_step, ahead_steps, ahead_row;
 };
 
-template <int R, int V, bool InRows>
+template <int R, int V, int Operands>
 __attribute__((noinline)) void multiply_tile(const tile &t) {
+    constexpr bool rows = Operands & in_rows;
     vf sum[R][V];
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++)
@@ -63,41 +75,53 @@ __attribute__((noinline)) void multiply_tile(const tile &t) {
         for (int j = 0; j < V; j++) sum[i][j] = zero();
 
     // C is on its way while the sums are made, where that takes long enough.
-    if (t.k >= 128) {
+    if (t.k >= 32 && !t.stream) {
 #pragma GCC unroll 16
         for (int i = 0; i < R; i++)
 #pragma GCC unroll 4
-            for (int j = 0; j < V; j++) __builtin_prefetch(t.c + i * t.c_row + j * W, 1, 3);
+            for (int j = 0; j < V; j++) fetch_to_write(t.c + i * t.c_row + j * W);
     }
+    // What the loop does not need is read again behind it: kept in registers, it would drive pointers out of them.
+    __asm__ volatile("" ::: "memory");
 
     // Three rows share a pointer: base, base + stride, base + 2 * stride are address modes.
-    constexpr int pointers = InRows ? (R + 2) / 3 : 1;
+    constexpr int pointers = rows ? (R + 2) / 3 : 1;
     const i64 stride = t.a_stride, b_row = t.b_row, ahead_step = t.ahead_step;
+    const int lanes = t.lanes;
     const float *a[pointers], *b = t.b;
 #pragma GCC unroll 16
     for (int i = 0; i < pointers; i++) a[i] = t.a + 3 * i * stride;
-    const char *ahead_row = t.ahead;
-    for (i64 left = t.k; left > 0; left -= t.ahead_steps, ahead_row += t.ahead_row) {
-        const char *ahead = ahead_row;
-        // Unrolled for the sake of the counters and pointers: on some CPUs additions of integers share the ports of multiply-adds.
+    const char *ahead = t.ahead;
+    const auto step = [&]() FOV_LAMBDA {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += ahead_step;
+        vf bv[V];
 #pragma GCC unroll 4
-        for (i64 k = min(left, t.ahead_steps); k > 0; k--) {
-            __builtin_prefetch(ahead, 0, 2);
-            ahead += ahead_step;
-            vf bv[V];
-#pragma GCC unroll 4
-            for (int j = 0; j < V - 1; j++) bv[j] = load(b + j * W);
-            bv[V - 1] = load_b(b + (V - 1) * W, t.lanes);
-            b += b_row;
+        for (int j = 0; j < V; j++) bv[j] = Operands & partial && j == V - 1 ? load(b + j * W, lanes) : load(b + j * W);
+        b += b_row;
 #pragma GCC unroll 16
-            for (int i = 0; i < R; i++) {
-                const vf av = broadcast(InRows ? a[i / 3][i % 3 * stride] : a[0][i]);
+        for (int i = 0; i < R; i++) {
+            const vf av = broadcast(rows ? a[i / 3][i % 3 * stride] : a[0][i]);
 #pragma GCC unroll 4
-                for (int j = 0; j < V; j++) sum[i][j] = fma(av, bv[j], sum[i][j]);
-            }
-#pragma GCC unroll 16
-            for (int i = 0; i < pointers; i++) a[i] += InRows ? 1 : stride;
+            for (int j = 0; j < V; j++) sum[i][j] = fma(av, bv[j], sum[i][j]);
         }
+#pragma GCC unroll 16
+        for (int i = 0; i < pointers; i++) a[i] += rows ? 1 : stride;
+    };
+    for (i64 left = t.k;;) {
+        // Unrolled for the sake of the counters and pointers: additions of integers may share the ports of multiply-adds.
+        i64 k = min(left, t.ahead_steps);
+        left -= k;
+        for (; k >= 4; k -= 4) {
+            step();
+            step();
+            step();
+            step();
+        }
+#pragma GCC unroll 1
+        for (; k > 0; k--) step();
+        if (left <= 0) break;
+        ahead += t.ahead_row - t.ahead_steps * ahead_step;
     }
 
     float *c = t.c;
@@ -107,6 +131,13 @@ __attribute__((noinline)) void multiply_tile(const tile &t) {
 #pragma GCC unroll 4
             for (int j = 0; j < V; j++)
                 sum[i][j] += j < V - 1 ? load(c + i * t.c_row + j * W) : load_lanes(c + i * t.c_row + j * W, t.lanes);
+    }
+    if (t.stream && t.lanes == W) {
+#pragma GCC unroll 16
+        for (int i = 0; i < R; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < V; j++) store_stream(c + i * t.c_row + j * W, sum[i][j]);
+        return;
     }
 #pragma GCC unroll 16
     for (int i = 0; i < R; i++)
@@ -121,34 +152,32 @@ __attribute__((noinline)) void multiply_tile(const tile &t) {
 
 typedef void (*tile_function)(const tile &);
 
-template <int R, int V, bool InRows>
+template <int R, int V, int Operands>
 constexpr tile_function tile_for() {
-    if constexpr (R <= rows_of[V]) return multiply_tile<R, V, InRows>;
+    if constexpr (R <= rows_of[V]) return multiply_tile < R, V, Operands & partial && !partial_vectors ? Operands - partial : Operands > ;
     return nullptr;
 }
 
-#define FOV_TILES(V, in)    \
-    {nullptr,               \
-     tile_for<1, V, in>(),  \
-     tile_for<2, V, in>(),  \
-     tile_for<3, V, in>(),  \
-     tile_for<4, V, in>(),  \
-     tile_for<5, V, in>(),  \
-     tile_for<6, V, in>(),  \
-     tile_for<7, V, in>(),  \
-     tile_for<8, V, in>(),  \
-     tile_for<9, V, in>(),  \
-     tile_for<10, V, in>(), \
-     tile_for<11, V, in>(), \
-     tile_for<12, V, in>(), \
-     tile_for<13, V, in>(), \
-     tile_for<14, V, in>(), \
-     tile_for<15, V, in>(), \
-     tile_for<16, V, in>()}
-const tile_function tiles_in_rows[gemm_max_vectors + 1][gemm_max_rows + 1] = {
-    {}, FOV_TILES(1, true), FOV_TILES(2, true), FOV_TILES(3, true), FOV_TILES(4, true)};
-const tile_function tiles_in_steps[gemm_max_vectors + 1][gemm_max_rows + 1] = {
-    {}, FOV_TILES(1, false), FOV_TILES(2, false), FOV_TILES(3, false), FOV_TILES(4, false)};
+#define FOV_TILES(V, operands)    \
+    {nullptr,                     \
+     tile_for<1, V, operands>(),  \
+     tile_for<2, V, operands>(),  \
+     tile_for<3, V, operands>(),  \
+     tile_for<4, V, operands>(),  \
+     tile_for<5, V, operands>(),  \
+     tile_for<6, V, operands>(),  \
+     tile_for<7, V, operands>(),  \
+     tile_for<8, V, operands>(),  \
+     tile_for<9, V, operands>(),  \
+     tile_for<10, V, operands>(), \
+     tile_for<11, V, operands>(), \
+     tile_for<12, V, operands>(), \
+     tile_for<13, V, operands>(), \
+     tile_for<14, V, operands>(), \
+     tile_for<15, V, operands>(), \
+     tile_for<16, V, operands>()}
+#define FOV_PANELS(operands) {{}, FOV_TILES(1, operands), FOV_TILES(2, operands), FOV_TILES(3, operands), FOV_TILES(4, operands)}
+const tile_function tiles[4][gemm_max_vectors + 1][gemm_max_rows + 1] = {FOV_PANELS(0), FOV_PANELS(1), FOV_PANELS(2), FOV_PANELS(3)};
 
 // y = finished(sum), n of them side by side in C; bias: null, or one for all where `bias_step` is 0, else side by side.
 FOV_INLINE void finish_run(float *c, const float *sum, i64 n, const gemm_finish &f, const float *bias, int bias_step) {
@@ -222,19 +251,19 @@ FOV_INLINE void compute_tile(const gemm_block &g, i64 row, i64 rows, i64 panel, 
     const i64 width = g.vectors * W, column = panel * width, columns = min(width, g.n - column);
     const int vectors = static_cast<int>((columns + W - 1) / W);
     const gemm_finish &finish = g.finish;
-    const bool plain =
-        g.c_col == 1 && finish.alpha == 1 && (finish.beta == 0 || finish.beta == 1) && !finish.bias && !finish.relu && !finish.stream;
+    const bool plain = g.c_col == 1 && finish.alpha == 1 && (finish.beta == 0 || finish.beta == 1) && !finish.bias && !finish.relu;
     alignas(64) float sums[gemm_max_rows * gemm_max_vectors * W];
 
     tile t;
     t.k = g.k;
-    const bool in_rows = !g.a_packed && g.a_col == 1;
+    const bool a_in_rows = !g.a_packed && g.a_col == 1;
     t.a = g.a_packed ? g.a + row * g.k : g.a + row * g.a_row;
-    t.a_stride = g.a_packed ? rows : in_rows ? g.a_row : g.a_col;
+    t.a_stride = g.a_packed ? rows : a_in_rows ? g.a_row : g.a_col;
     t.b = g.b_packed ? g.b + column * g.k : g.b + column;
     t.b_row = g.b_packed ? vectors * W : g.b_row;
     t.lanes = static_cast<int>(columns - (vectors - 1) * W);
     t.add = plain && finish.beta == 1;
+    t.stream = plain && finish.stream;
     t.c = plain ? g.c + row * g.c_row + column : sums;
     t.c_row = plain ? g.c_row : vectors * W;
     const bool fetches = f.rows > 0;
@@ -242,7 +271,7 @@ FOV_INLINE void compute_tile(const gemm_block &g, i64 row, i64 rows, i64 panel, 
     t.ahead_step = fetches ? 64 : 0;
     t.ahead_steps = fetches ? f.lines : g.k;
     t.ahead_row = fetches ? f.row : 0;
-    (in_rows ? tiles_in_rows : tiles_in_steps)[vectors][rows](t);
+    tiles[(a_in_rows ? in_rows : steps) | (!g.b_packed && t.lanes < W ? partial : 0)][vectors][rows](t);
     if (!plain) finish_tile(g, row, column, rows, columns, sums, t.c_row);
 }
 

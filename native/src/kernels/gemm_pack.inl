@@ -33,8 +33,8 @@ FOV_INLINE void store_within(float *p, vf v, i64 lanes, i64 room) {
 
 // Lanes lie side by side. Steps outside, so that x is read in its own order, and asked for early: strides of whole pages defeat prefetchers.
 void copy_steps(float *y, const float *x, i64 step_stride, const gemm_parts &g) {
-    constexpr i64 at_once = 16;  // streams that are written side by side
-    constexpr i64 steps_ahead = 16;
+    constexpr i64 at_once = 16;     // streams that are written side by side
+    constexpr i64 steps_ahead = 6;  // more of them may fall into one set of the first cache
     const i64 n = count(g);
     for (i64 t0 = 0; t0 < n; t0 += at_once) {
         part q[at_once];

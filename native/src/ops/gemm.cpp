@@ -82,8 +82,12 @@ struct running {
             product q = p;
             if (begun) q.beta = 1;
             if (!ends) q.relu = false;
-            gemm(ctx, q, plan, c + c_offset, reinterpret_cast<const float *>(a + a_offset * element),
-                 reinterpret_cast<const float *>(b + b_offset * element), ends ? bias : nullptr, workspace);
+            float *to = c + c_offset;
+            const auto *from_a = reinterpret_cast<const float *>(a + a_offset * element);
+            const auto *from_b = reinterpret_cast<const float *>(b + b_offset * element);
+            const float *shift = ends ? bias : nullptr;
+            const bool stored_as_f32 = element == sizeof(float);
+            if (!stored_as_f32 || !gemm_onednn(ctx, q, to, from_a, from_b, shift)) gemm(ctx, q, plan, to, from_a, from_b, shift, workspace);
             return;
         }
         const axis &x = loops.list[level];

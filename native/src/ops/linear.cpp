@@ -18,7 +18,7 @@ struct planned {
     planned(const fov_ctx &ctx, const product &what) : p(what), plan(plan_gemm(ctx, p)), bytes(gemm_workspace(p, plan, ctx)) {}
 
     void run(fov_ctx &ctx, float *c, const float *a, const float *b, const float *bias, void *workspace) const {
-        gemm(ctx, p, plan, c, a, b, bias, workspace);
+        if (!gemm_onednn(ctx, p, c, a, b, bias)) gemm(ctx, p, plan, c, a, b, bias, workspace);
     }
 };
 

@@ -175,6 +175,36 @@ class GemmTest {
         }
     }
 
+    /** Blocks as large as plans make them: A and B packed together, B packed or passing by for few rows, A fetched ahead. */
+    @Test
+    void everyWayToCutLargeProducts() {
+        check(Gemm.of(130, 900, 800, true, false, false, 0), 1);
+        check(Gemm.of(33, 1100, 400, false, false, false, 0), 2);
+        check(Gemm.of(100, 700, 1030, false, false, false, 0), 3);
+        check(Gemm.of(8, 2600, 260, false, false, false, 0).scaled(2, -1).finished(FoveaNative.FOV_BIAS_PER_COLUMN(), true), 4);
+        check(Gemm.of(200, 49, 700, false, false, false, 0), 5);
+        check(Gemm.of(700, 600, 40, true, false, false, 0), 6);
+        check(Gemm.of(40, 600, 70, false, false, false, 0).finished(FoveaNative.FOV_BIAS_PER_ROW(), false), 7);
+    }
+
+    @Test
+    void oneDnnComputesWhatItIsAskedFor() {
+        try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 2)) {
+            context.option(FoveaNative.FOV_OPTION_PROVIDER(), FoveaNative.FOV_PROVIDER_ONEDNN());
+            var g = Gemm.of(19, 35, 40, false, false, false, 3);
+            for (var one : new Gemm[] {g, Gemm.of(19, 35, 40, true, true, false, 0), Gemm.of(19, 35, 40, true, false, true, 2),
+                    g.scaled(2, -1), g.finished(FoveaNative.FOV_BIAS_PER_ROW(), true),
+                    g.scaled(-1, 3).finished(FoveaNative.FOV_BIAS_PER_COLUMN(), true),
+                    Gemm.of(7, 20, 9, false, false, false, 0).batched(new Axis(3, 7 * 9, 0, 7 * 20), new Axis(2, 0, 9 * 20, 3 * 7 * 20)),
+                    new Gemm(9, 7, 18, new Matrix(40, 2), new Matrix(3, 30), new Matrix(100, 2), 1, 0, 0, false)}) {
+                for (var integers : NO_AND_YES) {
+                    var x = Operands.draw(one, 1, integers);
+                    compare(one, x, one.run(context, x), integers, one + " by oneDNN");
+                }
+            }
+        }
+    }
+
     @Test
     void randomProducts() {
         for (var i = 0; i < CASES; i++) {
