@@ -8,7 +8,6 @@
 #include <memory>
 #include <regex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "fovea.h"
@@ -81,8 +80,7 @@ inline void race(std::vector<contender> &all, const settings &s) {
     }
     for (int round = 0; round < s.rounds; round++)
         for (size_t i = 0; i < all.size(); i++) {
-            // Threads of one contender look for more work for a while, on cores that the next one needs; and its data is in the caches.
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            // The data of the one before is in the caches, and its threads may look for more work for a while.
             all[i].run();
             const double begin = now();
             for (int k = 0; k < repeats[i]; k++) all[i].run();

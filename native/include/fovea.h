@@ -510,7 +510,7 @@ FOV_API fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, fl
 /* y, the result, is read only where there is an activation. */
 FOV_API fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy,
                                        const float *x, const float *w, const float *y);
-/* Who computes a pass, FOV_CONV_FORWARD to FOV_CONV_WEIGHTS: "own", or "own:bf16" where it rounds what it multiplies. */
+/* Who computes a pass, FOV_CONV_FORWARD to FOV_CONV_WEIGHTS: "own", "own:bf16" where it rounds what it multiplies, "onednn:sgemm". */
 FOV_API const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass);
 
 enum { FOV_BIAS_NONE = 0, FOV_BIAS_PER_COLUMN = 1, FOV_BIAS_PER_ROW = 2 };
@@ -533,7 +533,7 @@ typedef struct fov_gemm_attrs {
 } fov_gemm_attrs;
 
 FOV_API fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const float *bias, const fov_gemm_attrs *attrs);
-/* Who computes it: "own", or "own:bf16" where the operands are stored as bf16 or rounded to it. */
+/* Who computes it: "own", "own:bf16" where the operands are stored as bf16 or rounded to it, "onednn:sgemm". */
 FOV_API const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs);
 
 /* Local response normalisation over x [n][c][any spatial axes] in a layout: y = x / (k + alpha / size * s)^beta, s being the sum of

@@ -139,7 +139,7 @@ struct running {
             // What this thread meets next: the next steps of the block, or the first ones of its neighbour.
             g.ahead_rows = 0;
             const bool ends = step + g.k >= k;
-            if (plan.ahead == gemm_plan::next_a && (!ends || m_block + 1 < plan.m_blocks)) {
+            if (plan.ahead == gemm_plan::next_a && g.k > 0 && (!ends || m_block + 1 < plan.m_blocks)) {
                 g.ahead = ends ? ma + row(m_block + 1) * p.a_row + k0 * p.a_col : ma + i * p.a_row + (at + g.k) * p.a_col;
                 g.ahead_rows = ends ? row(m_block + 2) - row(m_block + 1) : g.m;
                 g.ahead_lines = ceil_div(g.k, line_floats);

@@ -47,7 +47,10 @@ size_t gemm_workspace(const product &p, const gemm_plan &plan, const fov_ctx &ct
 // bias: one per row or column of C, or null. The workspace is aligned to 64 bytes.
 void gemm(const fov_ctx &ctx, const product &p, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias,
           void *workspace);
-// The same by oneDNN, where the session asks for it by name. False where it does not, or where oneDNN has nothing for such strides.
-bool gemm_onednn(fov_ctx &ctx, const product &p, float *c, const float *a, const float *b, const float *bias);
+// The same by oneDNN, where the session asks for it by name. False where it does not, or where oneDNN has nothing for such strides or
+// for operands that are rounded.
+bool gemm_onednn(fov_ctx &ctx, const product &p, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias);
+// Who computes it: "own", "own:bf16" or "onednn:sgemm".
+const char *gemm_implementation(const fov_ctx &ctx, const product &p, const gemm_plan &plan);
 
 }  // namespace fov

@@ -42,18 +42,35 @@ void multiply(const fov_ctx &ctx, const product &p, const operand &oa, const ope
     for (fov_i64 i = 0; i < p.m; i++) ctx.kernels->elementwise->relu_forward(c + i * p.c_row, c + i * p.c_row, 0, p.n);
 }
 
+// The product with the rows of C side by side where it asks for that: what sgemm is given.
+struct call {
+    const bool turned;
+    const product p;
+    const operand a, b;
+
+    explicit call(const product &asked)
+        : turned(asked.c_col != 1), p(turned ? exchanged(asked) : asked), a(p.m, p.k, p.a_row, p.a_col), b(p.k, p.n, p.b_row, p.b_col) {}
+
+    bool possible(const fov_ctx &ctx, const gemm_plan &plan) const {
+        return ctx.options[FOV_OPTION_PROVIDER] == FOV_PROVIDER_ONEDNN && ctx.kernels->isa == best_isa() && !plan.bf16 && p.c_col == 1 &&
+               p.c_row >= p.n && a.stride && b.stride && p.m > 0 && p.n > 0 && p.k > 0;
+    }
+};
+
 }  // namespace
 
-bool gemm_onednn(fov_ctx &ctx, const product &asked, float *c, const float *a, const float *b, const float *bias) {
-    if (ctx.options[FOV_OPTION_PROVIDER] != FOV_PROVIDER_ONEDNN || ctx.kernels->isa != best_isa()) return false;
-    const bool turned = asked.c_col != 1;
-    const product p = turned ? exchanged(asked) : asked;
-    if (turned) std::swap(a, b);
-    const operand oa(p.m, p.k, p.a_row, p.a_col), ob(p.k, p.n, p.b_row, p.b_col);
-    if (p.c_col != 1 || p.c_row < p.n || !oa.stride || !ob.stride || p.m == 0 || p.n == 0 || p.k == 0) return false;
+bool gemm_onednn(fov_ctx &ctx, const product &asked, const gemm_plan &plan, float *c, const float *a, const float *b, const float *bias) {
+    const call made(asked);
+    if (!made.possible(ctx, plan)) return false;
+    if (made.turned) std::swap(a, b);
     dnn(ctx);
-    for (fov_i64 i = 0; i < p.batch; i++) multiply(ctx, p, oa, ob, c + i * p.c_batch, a + i * p.a_batch, b + i * p.b_batch, bias);
+    const product &p = made.p;
+    for (fov_i64 i = 0; i < p.batch; i++) multiply(ctx, p, made.a, made.b, c + i * p.c_batch, a + i * p.a_batch, b + i * p.b_batch, bias);
     return true;
+}
+
+const char *gemm_implementation(const fov_ctx &ctx, const product &p, const gemm_plan &plan) {
+    return plan.bf16 ? "own:bf16" : call(p).possible(ctx, plan) ? "onednn:sgemm" : "own";
 }
 
 }  // namespace fov

@@ -278,7 +278,7 @@ FOV_INLINE void compute_tile(const gemm_block &g, i64 row, i64 rows, i64 panel, 
 void multiply(const gemm_block &g) {
     const i64 width = g.vectors * W, panels = (g.n + width - 1) / width;
     const i64 outer = g.tiles_outside ? g.tiles : panels, inner = g.tiles_outside ? panels : g.tiles;
-    const bool panel_ahead = g.b_packed && !g.tiles_outside && g.tiles > 1;
+    const bool panel_ahead = g.b_packed && !g.tiles_outside && g.tiles > 1 && g.k > 0;
     fetching f = {reinterpret_cast<const char *>(g.ahead), g.ahead_rows, g.ahead_lines, g.ahead_row * static_cast<i64>(sizeof(float))};
     for (i64 o = 0; o < outer; o++) {
         if (panel_ahead) f = {reinterpret_cast<const char *>(g.b + (o + 1) * width * g.k), g.vectors * W / 16, g.k, g.k * 64};

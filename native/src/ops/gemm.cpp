@@ -86,8 +86,7 @@ struct running {
             const auto *from_a = reinterpret_cast<const float *>(a + a_offset * element);
             const auto *from_b = reinterpret_cast<const float *>(b + b_offset * element);
             const float *shift = ends ? bias : nullptr;
-            const bool stored_as_f32 = element == sizeof(float);
-            if (!stored_as_f32 || !gemm_onednn(ctx, q, to, from_a, from_b, shift)) gemm(ctx, q, plan, to, from_a, from_b, shift, workspace);
+            if (!gemm_onednn(ctx, q, plan, to, from_a, from_b, shift)) gemm(ctx, q, plan, to, from_a, from_b, shift, workspace);
             return;
         }
         const axis &x = loops.list[level];
@@ -159,13 +158,13 @@ fov_status fov_gemm(fov_ctx *ctx, float *c, const void *a, const void *b, const 
 }
 
 const char *fov_gemm_implementation(fov_ctx *ctx, const fov_gemm_attrs *attrs) {
-    bool rounds = false;
+    const char *name = "own";
     if (ctx && attrs)
         guarded(ctx, [&] {
             product p;
             axes loops;
-            rounds = prepare(*ctx, *attrs, p, loops) && plan_gemm(*ctx, p).bf16;
+            if (prepare(*ctx, *attrs, p, loops)) name = gemm_implementation(*ctx, p, plan_gemm(*ctx, p));
         });
-    return rounds ? "own:bf16" : "own";
+    return name;
 }
 }

@@ -18,7 +18,7 @@ struct planned {
     planned(const fov_ctx &ctx, const product &what) : p(what), plan(plan_gemm(ctx, p)), bytes(gemm_workspace(p, plan, ctx)) {}
 
     void run(fov_ctx &ctx, float *c, const float *a, const float *b, const float *bias, void *workspace) const {
-        if (!gemm_onednn(ctx, p, c, a, b, bias)) gemm(ctx, p, plan, c, a, b, bias, workspace);
+        if (!gemm_onednn(ctx, p, plan, c, a, b, bias)) gemm(ctx, p, plan, c, a, b, bias, workspace);
     }
 };
 
@@ -69,7 +69,9 @@ extern "C" {
 
 const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *l, int32_t pass) {
     const auto of = pass == FOV_CONV_FORWARD ? forward_product : pass == FOV_CONV_DATA ? data_product : weights_product;
-    return ctx && l && plan_gemm(*ctx, of(*ctx, *l)).bf16 ? "own:bf16" : "own";
+    if (!ctx || !l) return "own";
+    const product p = of(*ctx, *l);
+    return gemm_implementation(*ctx, p, plan_gemm(*ctx, p));
 }
 
 fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *l, float *y, const float *x, const float *w, const float *b) {

@@ -11,6 +11,7 @@ import fovea.runtime.Gemm.Axis;
 import fovea.runtime.Gemm.Matrix;
 import fovea.runtime.Gemm.Operands;
 import fovea.support.Tiers;
+import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -187,11 +188,23 @@ class GemmTest {
         check(Gemm.of(40, 600, 70, false, false, false, 0).finished(FoveaNative.FOV_BIAS_PER_ROW(), false), 7);
     }
 
+    /** Rows of A along the sum, turned into tiles: on small vectors a tile is more than one of them and less than two. */
+    @Test
+    void tilesThatEndWithinAVector() {
+        for (var rows = 1; rows <= 16; rows++) {
+            for (var steps : new int[] {1, 3, 7, 40}) {
+                check(Gemm.of(rows, 600, steps, false, false, false, 0), rows);
+            }
+        }
+    }
+
     @Test
     void oneDnnComputesWhatItIsAskedFor() {
-        try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 2)) {
-            context.option(FoveaNative.FOV_OPTION_PROVIDER(), FoveaNative.FOV_PROVIDER_ONEDNN());
+        try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 2); var arena = Arena.ofConfined()) {
             var g = Gemm.of(19, 35, 40, false, false, false, 3);
+            assertEquals("own", RoundedGemmTest.name(context, arena, g));
+            context.option(FoveaNative.FOV_OPTION_PROVIDER(), FoveaNative.FOV_PROVIDER_ONEDNN());
+            assertEquals("onednn:sgemm", RoundedGemmTest.name(context, arena, g));
             for (var one : new Gemm[] {g, Gemm.of(19, 35, 40, true, true, false, 0), Gemm.of(19, 35, 40, true, false, true, 2),
                     g.scaled(2, -1), g.finished(FoveaNative.FOV_BIAS_PER_ROW(), true),
                     g.scaled(-1, 3).finished(FoveaNative.FOV_BIAS_PER_COLUMN(), true),
@@ -251,7 +264,7 @@ class GemmTest {
     }
 
     private static void refuses(Gemm g, String... parts) {
-        try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 1); var arena = java.lang.foreign.Arena.ofConfined()) {
+        try (var context = new Native(FoveaNative.FOV_ISA_BEST(), 1); var arena = Arena.ofConfined()) {
             var memory = arena.allocate(4096);
             var status = FoveaNative.fov_gemm(context.ctx(), memory, memory, memory,
                     g.bias() == 0 ? java.lang.foreign.MemorySegment.NULL : memory, g.attrs(arena, FoveaNative.FOV_F32()));

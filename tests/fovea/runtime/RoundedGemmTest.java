@@ -137,7 +137,7 @@ class RoundedGemmTest {
         }
     }
 
-    private static String name(Native context, Arena arena, Gemm g) {
+    static String name(Native context, Arena arena, Gemm g) {
         return FoveaNative.fov_gemm_implementation(context.ctx(), g.attrs(arena, FoveaNative.FOV_F32())).reinterpret(16).getString(0);
     }
 }
