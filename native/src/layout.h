@@ -28,6 +28,13 @@ struct extents {
     bool has_padding(int32_t layout) const { return (layout == FOV_C16 && c % 16) || (layout == FOV_N16 && n % 16); }
 };
 
+// A result that no cache holds until it is read need not be fetched into one to be written. Vectors that are written past the caches
+// are aligned: a plain tensor's planes are whole vectors.
+inline bool outgrows_caches(const void *y, int32_t layout, const extents &e) {
+    constexpr fov_i64 most_cached = 4 << 20;
+    return e.elements(layout) >= most_cached && reinterpret_cast<uintptr_t>(y) % 64 == 0 && (layout != FOV_PLAIN || e.s % 16 == 0);
+}
+
 // Zero in those of the elements [begin, end) that are padding lanes; both are multiples of 16.
 inline void clear_padding(float *y, int32_t layout, const extents &e, fov_i64 begin, fov_i64 end) {
     if (!e.has_padding(layout)) return;

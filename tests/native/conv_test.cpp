@@ -94,5 +94,9 @@ int main() {
         convolve(ctx, label, {18, 5, 7, 1, 4, 4, 1, 0}, "own:dense");
         convolve(ctx, label, {2, 20, 20, 20, 9, 3, 1, 1}, "own:depthwise");
         convolve(ctx, label, {2, 33, 33, 33, 9, 3, 2, 1}, "own:depthwise");
+        convolve(ctx, label, {1, 17, 17, 17, 12, 3, 2, 0}, "own:depthwise");
+        convolve(ctx, label, {2, 20, 20, 20, 11, 5, 1, 2}, "own:depthwise");
+        convolve(ctx, label, {1, 16, 16, 16, 13, 5, 2, 1}, "own:depthwise");
+        convolve(ctx, label, {1, 5, 5, 5, 2, 3, 1, 2}, "own:depthwise");  // a filter larger than the plane
     });
 }

@@ -2,17 +2,46 @@
 #pragma once
 #include "../simd.h"
 
+#if defined(FOV_ISA_NEON)
+#include <arm_neon.h>
+#endif
+
 namespace fov {
 namespace {
 
 typedef uint8_t vb __attribute__((vector_size(W)));
 typedef uint8_t vb_unaligned __attribute__((vector_size(W), aligned(1), may_alias));
 
-FOV_INLINE vi load_widened(const uint8_t *p) { return __builtin_convertvector(*reinterpret_cast<const vb_unaligned *>(p), vi); }
+// Of a conversion between vectors of different sizes GCC makes one instruction per element, hence the intrinsics.
+FOV_INLINE vi load_widened(const uint8_t *p) {
+#if defined(FOV_ISA_AVX512)
+    return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)));
+#elif defined(FOV_ISA_AVX2)
+    return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p)));
+#elif defined(FOV_ISA_NEON)
+    uint32_t four;
+    __builtin_memcpy(&four, p, 4);
+    return (vi)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(four))));
+#else
+    return __builtin_convertvector(*reinterpret_cast<const vb_unaligned *>(p), vi);
+#endif
+}
 FOV_INLINE vi load_widened(const int32_t *p) { return load(p); }
 
 // Each lane is 0 to 255.
-FOV_INLINE void store_narrowed(uint8_t *p, vi v) { *reinterpret_cast<vb_unaligned *>(p) = __builtin_convertvector(v, vb); }
+FOV_INLINE void store_narrowed(uint8_t *p, vi v) {
+#if defined(FOV_ISA_AVX2)
+    const __m256i words = _mm256_packus_epi32((__m256i)v, (__m256i)v);  // of each half its four, twice
+    const __m128i eight = _mm_unpacklo_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i *>(p), _mm_packus_epi16(eight, eight));
+#elif defined(FOV_ISA_NEON)
+    const uint16x4_t words = vmovn_u32((uint32x4_t)v);
+    const uint32_t four = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+    __builtin_memcpy(p, &four, 4);
+#else
+    *reinterpret_cast<vb_unaligned *>(p) = __builtin_convertvector(v, vb);
+#endif
+}
 FOV_INLINE void store_narrowed(int32_t *p, vi v) { store(p, v); }
 
 FOV_INLINE bool any_nan(vf v) {

@@ -9,6 +9,7 @@ struct norm_span {
     long long segments, segment_stride;  // equal pieces, this many floats apart
     long long rows, row_stride;          // rows of a segment (run: floats; the stride is 1)
     int lanes;                           // lanes to be touched; 16 but for the last channels of plain [n][c]
+    bool stream = false;                 // results go past the caches; whole aligned vectors but for the end of a run
 };
 
 // Which elements of dy count: all, those where the normalised x is positive, or those where y is.

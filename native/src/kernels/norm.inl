@@ -5,6 +5,7 @@
 // mean of 1/k of the elements is at most sqrt(k) standard deviations away from that of all. Spans are joined in double.
 #include "norm.h"
 
+#include "../stores.h"
 #include "bytes.h"
 
 namespace fov {
@@ -14,6 +15,14 @@ constexpr int G = 16 / W;  // vectors of a row
 constexpr int U = W / 4;   // rows side by side, so that an addition need not wait for the one before
 
 FOV_INLINE vf keep(vf v, int k) { return k == W ? v : (vf)((vi)v & lanes_below(k, 0)); }
+
+FOV_INLINE void put(float *y, vf v, int k, bool stream) {
+    if (k == W) {
+        store_either(y, v, stream);
+    } else {
+        store(y, v, k);
+    }
+}
 
 // How many lanes of the row's vector g are to be touched.
 FOV_INLINE int touched(const norm_span &s, int g) { return static_cast<int>(max(0, min(W, s.lanes - g * W))); }
@@ -127,36 +136,37 @@ void stats_run(double *mean, double *m2, const float *x, const norm_span &s) {
 FOV_INLINE vf normalised(vf x, vf mean, vf scale, vf shift) { return fma(x - mean, scale, shift); }
 
 template <class Parameter, bool add, bool relu, class Loop>
-FOV_INLINE void apply_as(float *y, const float *x, const float *r, const norm_apply &p, Loop loop) {
+FOV_INLINE void apply_as(float *y, const float *x, const float *r, const norm_apply &p, bool stream, Loop loop) {
     const Parameter mean(p.mean), scale(p.scale), shift(p.shift);
     loop([&](i64 i, int g, int k) FOV_LAMBDA {
         vf v = normalised(load_lanes(x + i, k), mean[g], scale[g], shift[g]);
         if constexpr (add) v += load_lanes(r + i, k);
         if constexpr (relu) v = max(zero(), v);
-        store_lanes(y + i, v, k);
+        put(y + i, v, k, stream);
     });
+    if (stream) stream_fence();
 }
 
 template <class Parameter, class Loop>
-FOV_INLINE void apply(float *y, const float *x, const float *r, const norm_apply &p, bool relu, Loop loop) {
+FOV_INLINE void apply(float *y, const float *x, const float *r, const norm_apply &p, bool relu, bool stream, Loop loop) {
     if (r && relu) {
-        apply_as<Parameter, true, true>(y, x, r, p, loop);
+        apply_as<Parameter, true, true>(y, x, r, p, stream, loop);
     } else if (r) {
-        apply_as<Parameter, true, false>(y, x, r, p, loop);
+        apply_as<Parameter, true, false>(y, x, r, p, stream, loop);
     } else if (relu) {
-        apply_as<Parameter, false, true>(y, x, r, p, loop);
+        apply_as<Parameter, false, true>(y, x, r, p, stream, loop);
     } else {
-        apply_as<Parameter, false, false>(y, x, r, p, loop);
+        apply_as<Parameter, false, false>(y, x, r, p, stream, loop);
     }
 }
 
 void apply_lanes(float *y, const float *x, const float *r, const norm_apply &p, bool relu, const norm_span &s) {
-    apply<lane_parameters>(y, x, r, p, relu,
+    apply<lane_parameters>(y, x, r, p, relu, s.stream,
                            [&](auto body) FOV_LAMBDA { over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); }); });
 }
 
 void apply_run(float *y, const float *x, const float *r, const norm_apply &p, bool relu, const norm_span &s) {
-    apply<run_parameter>(y, x, r, p, relu,
+    apply<run_parameter>(y, x, r, p, relu, s.stream,
                          [&](auto body) FOV_LAMBDA { over_run(s, [&](i64 i, int, int k) FOV_LAMBDA { body(i, 0, k); }); });
 }
 
@@ -229,49 +239,50 @@ void reduce_run(double *dz, double *dzx, const float *dy, const float *x, const 
 
 template <class Parameter, int mask, bool to_x, bool to_r, class Loop>
 FOV_INLINE void grad_as(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q,
-                        Loop loop) {
+                        bool stream, Loop loop) {
     const Parameter mean(p.mean), scale(p.scale), shift(p.shift), a(q.a), b(q.b), c(q.c);
     loop([&](i64 i, int g, int k) FOV_LAMBDA {
         const vf centred = load_lanes(x + i, k) - mean[g];
         const vf d = masked<mask>(load_lanes(dy + i, k), centred, scale[g], shift[g], y + i, k);
-        if constexpr (to_r) store_lanes(dr + i, d, k);
-        if constexpr (to_x) store_lanes(dx + i, fma(a[g], d, fma(b[g], centred, c[g])), k);
+        if constexpr (to_r) put(dr + i, d, k, stream);
+        if constexpr (to_x) put(dx + i, fma(a[g], d, fma(b[g], centred, c[g])), k, stream);
     });
+    if (stream) stream_fence();
 }
 
 template <class Parameter, int mask, class Loop>
 FOV_INLINE void grad_to(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q,
-                        Loop loop) {
+                        bool stream, Loop loop) {
     if (dx && dr) {
-        grad_as<Parameter, mask, true, true>(dx, dr, dy, x, y, p, q, loop);
+        grad_as<Parameter, mask, true, true>(dx, dr, dy, x, y, p, q, stream, loop);
     } else if (dx) {
-        grad_as<Parameter, mask, true, false>(dx, dr, dy, x, y, p, q, loop);
+        grad_as<Parameter, mask, true, false>(dx, dr, dy, x, y, p, q, stream, loop);
     } else if (dr) {
-        grad_as<Parameter, mask, false, true>(dx, dr, dy, x, y, p, q, loop);
+        grad_as<Parameter, mask, false, true>(dx, dr, dy, x, y, p, q, stream, loop);
     }
 }
 
 template <class Parameter, class Loop>
 FOV_INLINE void grad(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q,
-                     int mask, Loop loop) {
+                     int mask, bool stream, Loop loop) {
     if (mask == MASK_NONE) {
-        grad_to<Parameter, MASK_NONE>(dx, dr, dy, x, y, p, q, loop);
+        grad_to<Parameter, MASK_NONE>(dx, dr, dy, x, y, p, q, stream, loop);
     } else if (mask == MASK_X) {
-        grad_to<Parameter, MASK_X>(dx, dr, dy, x, y, p, q, loop);
+        grad_to<Parameter, MASK_X>(dx, dr, dy, x, y, p, q, stream, loop);
     } else {
-        grad_to<Parameter, MASK_Y>(dx, dr, dy, x, y, p, q, loop);
+        grad_to<Parameter, MASK_Y>(dx, dr, dy, x, y, p, q, stream, loop);
     }
 }
 
 void grad_lanes(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q, int mask,
                 const norm_span &s) {
-    grad<lane_parameters>(dx, dr, dy, x, y, p, q, mask,
+    grad<lane_parameters>(dx, dr, dy, x, y, p, q, mask, s.stream,
                           [&](auto body) FOV_LAMBDA { over_rows(s, [&](i64 i, int g, int, int k) FOV_LAMBDA { body(i, g, k); }); });
 }
 
 void grad_run(float *dx, float *dr, const float *dy, const float *x, const float *y, const norm_apply &p, const norm_grad &q, int mask,
               const norm_span &s) {
-    grad<run_parameter>(dx, dr, dy, x, y, p, q, mask,
+    grad<run_parameter>(dx, dr, dy, x, y, p, q, mask, s.stream,
                         [&](auto body) FOV_LAMBDA { over_run(s, [&](i64 i, int, int k) FOV_LAMBDA { body(i, 0, k); }); });
 }
 

@@ -2,6 +2,7 @@
 // reciprocal of its count: exact where the count is a power of two.
 #include "pool_avg.h"
 
+#include "../stores.h"
 #include "pool_windows.h"
 
 namespace fov {
@@ -17,8 +18,9 @@ FOV_INLINE vf window_sum(const float *x, const pool_geometry &g, Taps taps) {
 void forward(float *y, const float *x, const pool_geometry &g, i64 row, i64 end) {
     outputs(g, row, end, [&](i64 out, auto taps, float weight) FOV_LAMBDA {
         const vf w = set1(weight);
-        for (int lane = 0; lane < 16; lane += W) store(y + 16 * out + lane, window_sum(x + lane, g, taps) * w);
+        for (int lane = 0; lane < 16; lane += W) store_either(y + 16 * out + lane, window_sum(x + lane, g, taps) * w, g.stream);
     });
+    if (g.stream) stream_fence();
 }
 
 void backward(float *dx, const float *dy, const pool_geometry &g, i64 row, i64 end) {
@@ -26,9 +28,10 @@ void backward(float *dx, const float *dy, const pool_geometry &g, i64 row, i64 e
         for (int lane = 0; lane < 16; lane += W) {
             vf d = zero();
             readers.each(g, [&](i64 out, int, float weight) FOV_LAMBDA { d = fma(load(dy + out + lane), set1(weight), d); });
-            store(dx + 16 * in + lane, d);
+            store_either(dx + 16 * in + lane, d, g.stream);
         }
     });
+    if (g.stream) stream_fence();
 }
 
 void scaled_forward(float *y, float *sums, const float *x, const float *coefficient, const float *bias, const pool_geometry &g, i64 row,

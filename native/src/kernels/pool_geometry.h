@@ -21,7 +21,8 @@ struct pool_axis {
 
 struct pool_geometry {
     pool_axis z, y, x;
-    long long in, out;  // positions of a plane
+    long long in, out;    // positions of a plane
+    bool stream = false;  // max and average: results go past the caches
 };
 
 }  // namespace fov

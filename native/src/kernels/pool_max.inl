@@ -1,6 +1,7 @@
 // x [z][y][x][16] -> y [z][y][x][16]: the first of equal maxima wins, padding never does, and NaN wins over everything.
 #include "pool_max.h"
 
+#include "../stores.h"
 #include "bytes.h"
 #include "pool_windows.h"
 
@@ -44,11 +45,12 @@ FOV_INLINE void forward_as(float *y, int32_t *indices, Offset *offsets, const fl
             });
             if (__builtin_expect(any_nan(total), 0)) best = careful_max(p, g, taps);
             const i64 o = 16 * out + lane;
-            store(y + o, best.value);
+            store_either(y + o, best.value, g.stream);
             if constexpr (keep) store_narrowed(offsets + o, best.tap);
             if constexpr (place) store(indices + o, best.place & lanes_below(lanes, lane));
         }
     });
+    if (g.stream) stream_fence();
 }
 
 template <class Offset, bool keep>
@@ -79,9 +81,10 @@ void backward_as(float *dx, const float *dy, const Offset *offsets, const pool_g
             readers.each(g, [&](i64 out, int tap, float) FOV_LAMBDA {
                 d += select(load_widened(offsets + out + lane) == set1i(tap), load(dy + out + lane), zero());
             });
-            store(dx + 16 * in + lane, d);
+            store_either(dx + 16 * in + lane, d, g.stream);
         }
     });
+    if (g.stream) stream_fence();
 }
 
 void backward(float *dx, const float *dy, const void *offsets, int kind, const pool_geometry &g, i64 row, i64 end) {

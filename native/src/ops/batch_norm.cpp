@@ -135,8 +135,10 @@ fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, flo
                 }
             }
         };
+        const bool stream = outgrows_caches(y, w.layout, w.e);
         const auto apply = [&](fov_i64 unit, fov_i64 i) {
-            const auto c = w.chunk(unit, i);
+            auto c = w.chunk(unit, i);
+            c.span.stream = stream;
             const parameters p(w, unit, c, tables, padded, 3);
             (w.run ? k.apply_run : k.apply_lanes)(y + c.offset, x + c.offset, r ? r + c.offset : nullptr, p.apply, attrs->relu, c.span);
         };
@@ -187,9 +189,11 @@ fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, fl
                 tables[5 * padded + ch] = attrs->training ? static_cast<float>(-scale * dz / n) : 0;
             }
         };
+        const bool stream = outgrows_caches(dx ? dx : dr, w.layout, w.e) && reinterpret_cast<uintptr_t>(dr) % 64 == 0;
         const auto grad = [&](fov_i64 unit, fov_i64 i) {
             if (!dx && !dr) return;
-            const auto c = w.chunk(unit, i);
+            auto c = w.chunk(unit, i);
+            c.span.stream = stream;
             const parameters p(w, unit, c, tables, padded, 6);
             (w.run ? k.grad_run : k.grad_lanes)(dx ? dx + c.offset : nullptr, dr ? dr + c.offset : nullptr, dy + c.offset, x + c.offset,
                                                 y ? y + c.offset : nullptr, p.apply, p.grad, mask, c.span);

@@ -73,12 +73,6 @@ void reorder(const fov_ctx &ctx, void *to, int32_t to_layout, const void *from, 
         std::max<fov_i64>(1, elements_per_task / (length * 16)));
 }
 
-// A result that no cache holds until it is read need not be fetched into one to be written.
-bool streams(const void *y, int32_t layout, const extents &e) {
-    constexpr fov_i64 most_cached = 4 << 20;
-    return e.elements(layout) >= most_cached && reinterpret_cast<uintptr_t>(y) % 64 == 0 && (layout != FOV_PLAIN || e.s % 16 == 0);
-}
-
 }  // namespace
 
 extern "C" {
@@ -94,7 +88,7 @@ fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, i
             case FOV_F32:
             case FOV_I32: {
                 const lanes_kernels &k = *ctx->kernels->lanes;
-                const bool stream = streams(y, y_layout, e);
+                const bool stream = outgrows_caches(y, y_layout, e);
                 return reorder<float>(*ctx, y, y_layout, x, x_layout, e, stream ? k.gather_stream : k.gather,
                                       stream ? k.scatter_stream : k.scatter);
             }

@@ -115,6 +115,14 @@ fov_i64 fov_pool::channel(fov_i64 block, int lane) const {
 
 int fov_pool::offset_kind() const { return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 255 ? OFFSETS_BYTE : OFFSETS_WORD; }
 
+pool_geometry fov_pool::writing(const void *result, fov_i64 positions) const {
+    pool_geometry windows = g;
+    extents e = x;
+    e.s = positions;
+    windows.stream = layout != FOV_PLAIN && outgrows_caches(result, layout, e);
+    return windows;
+}
+
 namespace fov {
 
 row_range rows_read(const pool_geometry &g, row_range r) {
@@ -166,10 +174,11 @@ fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void
         const fov_pool &p = *pool;
         const int kind = offsets ? p.offset_kind() : OFFSETS_NONE;
         const auto kernel = p.ctx->kernels->pool_max->forward;
+        const pool_geometry g = p.writing(y, p.g.out);
         pool_forward(p, y, reinterpret_cast<float *>(indices), x, nullptr,
                      [&](float *yb, float *ib, const float *xb, const float *, row_range r, fov_i64 block) {
                          auto *ob = static_cast<uint8_t *>(offsets) + (offsets ? block * 16 * p.g.out * kind : 0);
-                         kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, p.g, r.begin, r.end, p.lanes(block));
+                         kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, g, r.begin, r.end, p.lanes(block));
                      });
     });
 }
@@ -179,10 +188,11 @@ fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, con
         const fov_pool &p = *pool;
         const int kind = p.offset_kind();
         const auto kernel = p.ctx->kernels->pool_max->backward;
+        const pool_geometry g = p.writing(dx, p.g.in);
         pool_backward(p, dx, dy, nullptr, nullptr, nullptr,
                       [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64 block) {
                           const auto *ob = static_cast<const uint8_t *>(offsets) + block * 16 * p.g.out * kind;
-                          kernel(db, yb, ob, kind, p.g, r.begin, r.end);
+                          kernel(db, yb, ob, kind, g, r.begin, r.end);
                       });
     });
 }

@@ -26,6 +26,8 @@ struct fov_pool {
     int offset_kind() const;
     fov_i64 input_rows() const { return static_cast<fov_i64>(g.z.in) * g.y.in; }
     fov_i64 output_rows() const { return static_cast<fov_i64>(g.z.out) * g.y.out; }
+    // The windows of a pass that writes to `result`, whose planes have so many positions. Plain planes pass through scratch memory.
+    fov::pool_geometry writing(const void *result, fov_i64 positions) const;
 };
 
 namespace fov {

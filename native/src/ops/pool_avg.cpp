@@ -48,8 +48,9 @@ fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x) {
         } else if (weight != 0) {
             over_planes(p, [&](fov_i64 i) { k.total_lanes(y + i * 16, x + i * p.g.in * 16, weight, p.g.in); });
         } else {
+            const pool_geometry g = p.writing(y, p.g.out);
             pool_forward(p, y, nullptr, x, nullptr, [&](float *yb, float *, const float *xb, const float *, row_range r, fov_i64) {
-                k.forward(yb, xb, p.g, r.begin, r.end);
+                k.forward(yb, xb, g, r.begin, r.end);
             });
         }
     });
@@ -64,9 +65,10 @@ fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy) {
         } else if (weight != 0) {
             over_planes(p, [&](fov_i64 i) { k.spread_lanes(dx + i * p.g.in * 16, dy + i * 16, weight, p.g.in); });
         } else {
+            const pool_geometry g = p.writing(dx, p.g.in);
             pool_backward(p, dx, dy, nullptr, nullptr, nullptr,
                           [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64) {
-                              k.backward(db, yb, p.g, r.begin, r.end);
+                              k.backward(db, yb, g, r.begin, r.end);
                           });
         }
     });
