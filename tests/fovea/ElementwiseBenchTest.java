@@ -42,4 +42,46 @@ class ElementwiseBenchTest {
             bench.close();
         }
     }
+
+    @Test
+    void contendersAgreeOnMaxPooling() {
+        var bench = new PoolBench();
+        bench.maps = PoolBench.Maps.LENET;
+        bench.open();
+        var counters = new PoolBench.Counters();
+        bench.own(counters);
+        assertArrayEquals(bench.plainJava(counters).clone(), bench.ownGradient());
+        assertArrayEquals(bench.vectorApi(counters).clone(), bench.ownGradient());
+        bench.copy(counters);
+        bench.close();
+    }
+
+    @Test
+    void contendersAgreeOnBatchNorm() {
+        var bench = new NormBench();
+        bench.positions = 512;
+        bench.open();
+        var counters = new NormBench.Counters();
+        bench.own(counters);
+        // Scores lie within 2 deviations; each contender rounds a few times.
+        assertArrayEquals(bench.plainJava(counters).clone(), bench.ownResult(), 2 * 16 * 0x1p-24f);
+        assertArrayEquals(bench.vectorApi(counters).clone(), bench.ownResult(), 2 * 16 * 0x1p-24f);
+        bench.copy(counters);
+        bench.close();
+    }
+
+    @Test
+    void contendersAgreeOnAStepOfSgd() {
+        for (var vector : new boolean[] {false, true}) {
+            var bench = new OptimizerBench();
+            bench.parameters = 61706;
+            bench.open();
+            var counters = new OptimizerBench.Counters();
+            bench.own(counters);
+            // Numbers up to 2 are rounded once by each contender.
+            assertArrayEquals(vector ? bench.vectorApi(counters) : bench.plainJava(counters), bench.ownParameters(), 2 * 2 * 0x1p-24f);
+            bench.copy(counters);
+            bench.close();
+        }
+    }
 }
