@@ -15,16 +15,19 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random convolutions of small integers, forward and all gradients, on a random tier, provider and layout: everything must equal
- * the oracle bitwise. {@code -Dfovea.fuzz=20000} for the long run, {@code -Dfovea.fuzz.seed=...} for another or a failing one.
+ * the oracle bitwise. {@code -Dfovea.fuzz.cases=20000} for the long run, {@code -Dfovea.fuzz.seed=...} for another or a failing one.
  */
 class ConvFuzzTest {
-    private static final int COUNT = Integer.getInteger("fovea.fuzz", 300);
+    private static final int COUNT = Integer.getInteger("fovea.fuzz.cases", Integer.getInteger("fovea.fuzz", 300));
     private static final long SEED = Long.getLong("fovea.fuzz.seed", 1);
 
     @Test
     void randomConvolutionsEqualTheOracle() {
         for (var i = 0; i < COUNT; i++) {
             check(SEED + i);
+        }
+        if (Integer.getInteger("fovea.fuzz.cases") != null) {
+            System.out.printf("fuzz: %-20s %,8d random cases, bitwise%n", "convolution", COUNT);
         }
     }
 
