@@ -99,23 +99,6 @@ FOV_INLINE void store(float *p, vf v, int k) {
 FOV_INLINE vi load(const int32_t *p, int k) { return (vi)load(reinterpret_cast<const float *>(p), k); }
 FOV_INLINE void store(int32_t *p, vi v, int k) { store(reinterpret_cast<float *>(p), (vf)v, k); }
 
-// A whole aligned vector, past the caches where the instruction set can: for what is not read again soon. Ordered by stores_done().
-FOV_INLINE void store_past_caches(float *p, vf v) {
-#if defined(FOV_ISA_AVX512)
-    _mm512_stream_ps(p, (__m512)v);
-#elif defined(FOV_ISA_AVX2)
-    _mm256_stream_ps(p, (__m256)v);
-#else
-    store(p, v);
-#endif
-}
-
-FOV_INLINE void stores_done() {
-#if defined(FOV_ISA_AVX512) || defined(FOV_ISA_AVX2)
-    _mm_sfence();
-#endif
-}
-
 // -ffp-contract=fast makes one instruction of it where the instruction set has one.
 FOV_INLINE vf fma(vf a, vf b, vf c) { return a * b + c; }
 
