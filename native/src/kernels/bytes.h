@@ -28,10 +28,11 @@ FOV_INLINE vi load_widened(const uint8_t *p) {
 }
 FOV_INLINE vi load_widened(const int32_t *p) { return load(p); }
 
-// Each lane is 0 to 255.
+// The low byte of each lane: a stochastic pool's -1, for nothing drawn, is 255.
 FOV_INLINE void store_narrowed(uint8_t *p, vi v) {
 #if defined(FOV_ISA_AVX2)
-    const __m256i words = _mm256_packus_epi32((__m256i)v, (__m256i)v);  // of each half its four, twice
+    const __m256i low = (__m256i)(v & set1i(255)),
+                  words = _mm256_packus_epi32(low, low);  // packing saturates; of each half its four, twice
     const __m128i eight = _mm_unpacklo_epi64(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i *>(p), _mm_packus_epi16(eight, eight));
 #elif defined(FOV_ISA_NEON)

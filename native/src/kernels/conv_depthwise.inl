@@ -95,14 +95,8 @@ struct line_of_plane {
 template <int K, int S>
 FOV_INLINE line_of_plane line_at(const conv_depthwise_plane &p, i64 h, i64 row) {
     const i64 inner = min((p.pad_w + S - 1) / S, p.result_width), last = p.width - K + p.pad_w;
-    return {p.source + row * p.width * 16,
-            p.width * 16,
-            p.width,
-            p.pad_w,
-            p.result + h * p.result_width * 16,
-            p.result_width,
-            inner,
-            last < 0 ? inner : max(inner, min(last / S + 1, p.result_width))};
+    return {p.source + row * p.width * 16,      p.width * 16,   p.width, p.pad_w,
+            p.result + h * p.result_width * 16, p.result_width, inner,   last < 0 ? inner : max(inner, min(last / S + 1, p.result_width))};
 }
 
 // f(column that place x sees, first and last + 1 column of the filter inside) for the places at both ends.
