@@ -23,9 +23,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** {@code fovea bench lenet5}: how fast training steps are on this machine. */
+/** {@code fovea bench lenet5}: how fast training steps, or passes of a trained network, are on this machine. */
 @Command(name = "bench", mixinStandardHelpOptions = true, description = "Measures training steps of a network on random images: forward, "
-        + "backward and optimizer.")
+        + "backward and optimizer; with --infer, passes without them.")
 final class Bench implements Callable<Integer> {
     @Parameters(paramLabel = "<network>", description = "A built-in network, or a file of layers (.json, .yaml).")
     String network;
@@ -35,6 +35,12 @@ final class Bench implements Callable<Integer> {
 
     @Option(names = "--threads", paramLabel = "<n>", description = "Threads for arithmetic. Default: what the JVM may use.")
     Integer threads;
+
+    @Option(names = "--infer", description = "Measure predictions instead of training steps.")
+    boolean infer;
+
+    @Option(names = "--scaling", description = "Also show what 1, 2, 4, ... threads reach, taking turns.")
+    boolean scaling;
 
     @Option(names = "--precision", defaultValue = "f32", paramLabel = "<name>", description = "f32, or bf16 where the CPU has instructions "
             + "for it. Default: ${DEFAULT-VALUE}.")
@@ -75,30 +81,35 @@ final class Bench implements Callable<Integer> {
                 pixels[i] = (float) random.nextGaussian();
             }
             var labels = random.ints(n, 0, found.classes()).toArray();
+            var mode = infer ? Mode.EVAL : Mode.TRAIN;
             Runnable one = () -> {
-                try (var step = session.step(Mode.TRAIN)) {
-                    optimizer.backward(step, model.forward(step.of(shape, pixels)).crossEntropy(step.ofInts(Shape.of(n), labels)));
+                try (var step = session.step(mode)) {
+                    var scores = model.forward(step.of(shape, pixels));
+                    if (!infer) {
+                        optimizer.backward(step, scores.crossEntropy(step.ofInts(Shape.of(n), labels)));
+                    }
                 }
             };
-            var times = measure(one, seconds / 4);
-            times = measure(one, seconds);
+            measure(one, seconds / 4);
+            var times = measure(one, seconds);
+            var rates = scaling ? Scaling.measure(session, one, seconds) : null;
             Profiled profiled = null;
             if (profile != null) {
                 var peak = Peak.measure(InstructionSets.id(session.isa()), session.threads(), Hardware.here(), Math.min(seconds, 1));
                 session.profiling(true);
                 measure(one, Math.min(seconds, 1));
-                profiled = new Profiled("A training step of %s, batch %d, %d threads, %s".formatted(found.name(), n, session.threads(),
-                        session.isa()), session.profile(Mode.TRAIN), peak);
+                profiled = new Profiled("A %s of %s, batch %d, %d threads, %s".formatted(infer ? "pass" : "training step", found.name(), n,
+                        session.threads(), session.isa()), session.profile(mode), peak);
                 session.profiling(false);
                 Files.writeString(profile, profile.toString().endsWith(".json") ? Json.compact(profiled.trace()) : profiled.page());
             }
-            report(session, found.name(), n, times, profiled);
+            report(session, found.name(), n, times, rates, profiled);
         }
         return 0;
     }
 
     /** Milliseconds of every step, sorted; at least three. */
-    private static double[] measure(Runnable step, double seconds) {
+    static double[] measure(Runnable step, double seconds) {
         var times = new ArrayList<Double>();
         var end = System.nanoTime() + (long) (seconds * 1e9);
         while (times.size() < 3 || System.nanoTime() < end) {
@@ -109,10 +120,11 @@ final class Bench implements Callable<Integer> {
         return times.stream().mapToDouble(t -> t).sorted().toArray();
     }
 
-    private void report(Session session, String name, int n, double[] times, Profiled profiled) {
+    private void report(Session session, String name, int n, double[] times, Scaling rates, Profiled profiled) {
         var median = times[times.length / 2];
         var facts = new LinkedHashMap<String, Object>();
         facts.put("network", name);
+        facts.put("mode", infer ? "infer" : "train");
         facts.put("batch", n);
         facts.put("threads", session.threads());
         facts.put("instructionSet", session.isa());
@@ -125,6 +137,9 @@ final class Bench implements Callable<Integer> {
         facts.put("memoryHeldBytes", session.memory().held());
         var out = spec.commandLine().getOut();
         if (json) {
+            if (scaling) {
+                facts.put("scaling", rates.facts(n));
+            }
             if (profile != null) {
                 facts.put("peakGflops", profiled.peak().f32());
                 facts.put("ops", profiled.facts());
@@ -133,12 +148,16 @@ final class Bench implements Callable<Integer> {
             out.println(Json.of(facts));
             return;
         }
-        out.println("%s, batch %d, %d threads, %s, %s: %,.0f images/s, %.3f ms a step (median of %d; best %.3f), %s".formatted(
-                name, n, session.threads(), session.isa(), session.precision(), n / median * 1000, median, times.length, times[0],
-                session.memory()));
+        out.println("%s, %sbatch %d, %d threads, %s, %s: %,.0f images/s, %.3f ms a step (median of %d; best %.3f), %s".formatted(
+                name, infer ? "predictions, " : "", n, session.threads(), session.isa(), session.precision(), n / median * 1000, median,
+                times.length, times[0], session.memory()));
+        if (scaling) {
+            out.print(rates.text(n));
+        }
         if (profile != null) {
             out.print(profiled.text());
             out.println("profile: " + profile.toAbsolutePath().normalize());
         }
+        out.flush();
     }
 }

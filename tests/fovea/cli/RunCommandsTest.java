@@ -197,6 +197,13 @@ class RunCommandsTest {
         succeed("bench", network(), "--batch", "4", "--seconds", "0.05", "--threads", "1", "--profile", page.toString());
         assertTrue(out.toString().contains("GFLOP/s") && out.toString().contains("profile: " + page), out::toString);
         assertTrue(Files.readString(page).contains("Conv backward"), "the page names the passes");
+        var predictions = json("bench", network(), "--batch", "4", "--seconds", "0.05", "--threads", "3", "--infer", "--scaling", "--json");
+        assertEquals("infer", predictions.get("mode"));
+        assertEquals(List.of(1L, 2L, 3L), ((List<?>) predictions.get("scaling")).stream().map(row -> ((Map<?, ?>) row).get("threads"))
+                .toList());
+        assertEquals(3L, predictions.get("threads"), "scaling ends with the threads that it began with");
+        succeed("bench", network(), "--batch", "4", "--seconds", "0.05", "--threads", "2", "--scaling");
+        assertTrue(out.toString().contains("as fast as one"), out::toString);
         var filtered = json("filters", picture(2).toString(), "--out", folder.resolve("filtered").toString(), "--json");
         var pictures = (List<?>) filtered.get("pictures");
         assertEquals(6, pictures.size());
