@@ -2,7 +2,6 @@ package fovea.data;
 
 import fovea.Shape;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Generated video clips: a shape moves in one of eight directions, before another one that stands still. Clips are [1, 8, 24, 24] bytes.
@@ -13,29 +12,19 @@ import java.util.stream.IntStream;
  * var clips = Clips.split(4_000, 1_000, 0);
  * }</pre>
  */
-public final class Clips implements Dataset {
+public final class Clips extends Generated {
     public static final int FRAMES = 8;
     public static final int SIDE = 24;
     /** From 0, to the right, on by an eighth of a turn each; y points down. */
     private static final List<String> NAMES = List.of("right", "down right", "down", "down left", "left", "up left", "up", "up right");
     private static final int CLIP = FRAMES * SIDE * SIDE;
 
-    private final String name;
-    private final byte[] labels;
     private final byte[] pixels;
 
     private Clips(String name, int count, long seed, long stream) {
-        if (count < 1 || (long) count * CLIP > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("clips: %d of them; give 1 to %d".formatted(count, (Integer.MAX_VALUE - 8) / CLIP));
-        }
-        this.name = name;
-        labels = new byte[count];
+        super(name, count, Shape.of(1, FRAMES, SIDE, SIDE), NAMES);
         pixels = new byte[count * CLIP];
-        IntStream.range(0, count).parallel().forEach(i -> {
-            var draws = new Draws().at(seed, stream, i);
-            labels[i] = (byte) draws.below(NAMES.size());
-            film(labels[i], draws, i * CLIP);
-        });
+        make(seed, stream, () -> (label, draws, i) -> film(label, draws, i * CLIP));
     }
 
     /** 8,000 clips to learn from and 2,000 to test. */
@@ -104,32 +93,7 @@ public final class Clips implements Dataset {
     }
 
     @Override
-    public int size() {
-        return labels.length;
-    }
-
-    @Override
-    public Shape imageShape() {
-        return Shape.of(1, FRAMES, SIDE, SIDE);
-    }
-
-    @Override
-    public List<String> classes() {
-        return NAMES;
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
-    }
-
-    @Override
     public void read(int index, Image image) {
         System.arraycopy(pixels, index * CLIP, image.bytes(1, FRAMES * SIDE, SIDE), 0, CLIP);
-    }
-
-    @Override
-    public String toString() {
-        return "%,d %s".formatted(labels.length, name);
     }
 }

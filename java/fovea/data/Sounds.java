@@ -3,7 +3,6 @@ package fovea.data;
 import fovea.ElementType;
 import fovea.Shape;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Generated sounds of eight kinds, a quarter of a second each at 4,000 samples a second: series [1, 1024] of floats, about -1 to 1. Pitch,
@@ -14,7 +13,7 @@ import java.util.stream.IntStream;
  * var pictures = Spectrogram.of(sounds.train(), 128, 32);        // [1, 64, 29], for networks that see
  * }</pre>
  */
-public final class Sounds implements Dataset {
+public final class Sounds extends Generated {
     /** Samples of a sound. */
     public static final int LENGTH = 1024;
     /** Samples a second. */
@@ -23,22 +22,12 @@ public final class Sounds implements Dataset {
             "knocks");
     private static final float TURN = (float) (2 * Math.PI);
 
-    private final String name;
-    private final byte[] labels;
     private final float[] samples;
 
     private Sounds(String name, int count, long seed, long stream) {
-        if (count < 1 || (long) count * LENGTH > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("sounds: %d of them; give 1 to %d".formatted(count, (Integer.MAX_VALUE - 8) / LENGTH));
-        }
-        this.name = name;
-        labels = new byte[count];
+        super(name, count, Shape.of(1, LENGTH), NAMES);
         samples = new float[count * LENGTH];
-        IntStream.range(0, count).parallel().forEach(i -> {
-            var draws = new Draws().at(seed, stream, i);
-            labels[i] = (byte) draws.below(NAMES.size());
-            make(labels[i], draws, i * LENGTH);
-        });
+        make(seed, stream, () -> (label, draws, i) -> play(label, draws, i * LENGTH));
     }
 
     /** 8,000 sounds to learn from and 2,000 to test. */
@@ -60,7 +49,7 @@ public final class Sounds implements Dataset {
         return new Sounds("test sounds", count, seed, 4);
     }
 
-    private void make(int kind, Draws draws, int at) {
+    private void play(int kind, Draws draws, int at) {
         var loud = draws.between(0.35f, 0.9f);
         switch (kind) {
             case 0 -> sing(draws, at, loud, 1, 0, 0);
@@ -133,37 +122,12 @@ public final class Sounds implements Dataset {
     }
 
     @Override
-    public int size() {
-        return labels.length;
-    }
-
-    @Override
-    public Shape imageShape() {
-        return Shape.of(1, LENGTH);
-    }
-
-    @Override
     public ElementType type() {
         return ElementType.F32;
     }
 
     @Override
-    public List<String> classes() {
-        return NAMES;
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
-    }
-
-    @Override
     public void read(int index, Image image) {
         System.arraycopy(samples, index * LENGTH, image.floats(1, 1, LENGTH), 0, LENGTH);
-    }
-
-    @Override
-    public String toString() {
-        return "%,d %s".formatted(labels.length, name);
     }
 }

@@ -55,10 +55,10 @@ class ExamplesTest {
     }
 
     @Test
-    void everyExampleIsRunHereOrIsTheOneOfTheReadme() throws IOException {
+    void everyExampleIsRunHereOrIsTheOneOfTheReadmeOrWhatThreeShare() throws IOException {
         try (var sources = Files.list(Path.of("examples"))) {
             var names = sources.map(path -> path.getFileName().toString().replace(".java", "")).sorted().toList();
-            assertEquals(Stream.concat(PAGES.keySet().stream(), Stream.of("Lenet")).sorted().toList(), names);
+            assertEquals(Stream.concat(PAGES.keySet().stream(), Stream.of("Lenet", "Networks")).sorted().toList(), names);
         }
     }
 
