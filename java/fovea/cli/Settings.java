@@ -77,6 +77,28 @@ record Settings(String network, String recipe, int size, String data, int epochs
         return how.prepared(size == 0 ? image : new Resize(size, size).outputShape(image));
     }
 
+    /** Fails where the recipe cannot take images of the data, and says which data it can take. */
+    void check(Networks found) {
+        var image = Shape.of(input.stream().mapToLong(n -> n).toArray());
+        try {
+            prepared(found.recipe());
+            for (var steps : List.of(training(found.recipe()), judging(found.recipe()))) {
+                var shape = image;
+                for (var step : steps.augmentations()) {
+                    shape = step.outputShape(shape);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            var cifar = found.input().equals(Shape.of(3, 32, 32));
+            throw new IllegalArgumentException(
+                    "recipe %s of %s is for images %s, and those of %s are %s: %s; %s".formatted(recipe, found.name(),
+                            found.input(), data, image, e.getMessage(),
+                            cifar ? "give --data cifar10, which fovea fetch cifar10 gets, or another recipe"
+                                    : "give --data folder:<path> with pictures in colour, or another recipe"),
+                    e);
+        }
+    }
+
     Loader.Options training(Recipe how) {
         var options = Loader.options(batch).seed(seed).shuffle(true).augment(sized(how.training(new Normalise(mean, deviation))));
         // To hand such a batch from thread to thread takes longer than to prepare it.

@@ -102,6 +102,7 @@ final class Train implements Callable<Integer> {
                     threads == null ? Cpus.threads() : threads, Precision.of(precision == null ? "f32" : precision),
                     LongStream.of(split.train().imageShape().toArray()).boxed().toList(),
                     split.train().classes(), statistics.mean(), statistics.deviation());
+            settings.check(found);
             if (out == null) {
                 var label = Path.of(network).getFileName().toString().replaceAll("\\.[^.]*$", "");
                 out = Path.of("runs", label + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));

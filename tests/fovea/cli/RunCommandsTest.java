@@ -157,6 +157,8 @@ class RunCommandsTest {
         fails(1, "no network is called 'lenet6'; there are ", "summary", "lenet6");
         fails(1, "there is no file nothing.json", "summary", "nothing.json");
         fails(1, "data 'nists' is unknown; there are ", "train", network(), "--data", "nists", "--out", folder.resolve("x").toString());
+        fails(1, "give --data cifar10", "train", "resnet20-cifar", "--recipe", "paper", "--data", "digits:20");
+        fails(1, "give --data folder:<path>", "train", "alexnet", "--recipe", "paper", "--data", "digits:20");
         fails(1, "is no folder of a run", "evaluate", folder.toString());
         fails(1, "is no folder of a run", "predict", folder.toString(), network());
         fails(1, "there is no file", "filters", folder.resolve("none.png").toString());
