@@ -84,7 +84,7 @@ class FastPathsTest {
     @Test
     void aResidualNetworkOnASubsetOfCifar10() {
         var resnet = sequential(convolution(16, 1), block(16, 1), block(32, 2), block(64, 2), globalAvgPool(), flatten(), dense(10));
-        compare("a residual network on 8,000 images of CIFAR-10", resnet, Cifar.read10(SharedData.path("cifar10-subset")), 8, 0.1, 0.55,
+        compare("a residual network on 8,000 images of CIFAR-10", resnet, Cifar.read10(SharedData.path("cifar10-subset")), 5, 0.1, 0.5,
                 normalise(Cifar.mean(), Cifar.deviation()), randomCrop(32, 4), flip());
     }
 }
