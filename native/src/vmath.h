@@ -93,14 +93,25 @@ FOV_INLINE vf log1p_unit(vf u) {
     return log_reduced(select(large, fma(u, set1(0.5f), set1(-0.5f)), u), select(large, set1(1), zero()));
 }
 
+// a / b for b in [1, 2], within 1 ulp: wide vectors divide four times as slowly as they multiply all of this.
+FOV_INLINE vf quotient(vf a, vf b) {
+#if defined(FOV_ISA_AVX512)
+    const vf guess = (vf)_mm512_rcp14_ps((__m512)b);
+    const vf r = fma(guess, set1(1) - guess * b, guess), q = a * r;
+    return fma(a - q * b, r, q);
+#else
+    return a / b;
+#endif
+}
+
 FOV_INLINE vf sigmoid(vf x) {
     const vf e = exp(-abs(x));
-    return select(x < zero(), e, set1(1)) / (set1(1) + e);
+    return quotient(select(x < zero(), e, set1(1)), set1(1) + e);
 }
 
 FOV_INLINE vf tanh(vf x) {
     const vf m = expm1_negative(set1(-2) * abs(x));
-    return copy_sign(m / (m + set1(2)), x);
+    return copy_sign(quotient(m, m + set1(2)), x);
 }
 
 // erfc(t) for t >= 0.92: within 2^-24 of the largest value there; relative 1e-6 up to t = 4, behind which it is 0.

@@ -1,7 +1,12 @@
 // Filters as large as the input, so that each gives one number: a fully connected layer over k = channels x taps, as matrix products.
-// In N16, images are the lanes of a block: x is [blocks][k][16] and y [blocks][oc][16], and nothing has to be brought into another order.
+// In N16, images are the lanes of a block: x is [blocks][k][16] and y [blocks][oc][16]. There the weights are broadcast, and only their
+// own gradient, a sum over images, wants the images one after the other.
+#include <algorithm>
+
 #include "../gemm.h"
+#include "../parallel.h"
 #include "conv.h"
+#include "lane.h"
 
 namespace fov::conv {
 namespace {
@@ -14,55 +19,68 @@ bool covers(const problem &p) {
     return p.groups == 1;
 }
 
-// One pass as a product; `blocks` of it where images lie in lanes.
-struct dense {
-    product p;
-    fov_i64 blocks = 1;
-    bool sums_blocks = false;  // one result for all blocks
+fov_i64 inputs_of(const problem &p) { return p.icg() * p.taps(); }
 
-    explicit dense(const setting &s) {
-        const fov_i64 n = s.p.n, oc = s.p.oc, k = s.p.icg() * s.p.taps();
-        const bool lanes = s.x_layout == FOV_N16;
-        const fov_i64 images = lanes ? L : n;
-        // Strides of x and y: between images, and between elements of one image.
-        const fov_i64 x_image = lanes ? 1 : k, y_image = lanes ? 1 : oc, step = lanes ? L : 1;
-        if (s.which == forward) {  // y [image][oc] = x [image][k] w' [k][oc]
-            p.m = images, p.n = oc, p.k = k;
-            p.a_row = x_image, p.a_col = step, p.b_row = 1, p.b_col = k, p.c_row = y_image, p.c_col = step;
-        } else if (s.which == data) {  // x [image][k] = y [image][oc] w [oc][k]
-            p.m = images, p.n = k, p.k = oc;
-            p.a_row = y_image, p.a_col = step, p.b_row = k, p.b_col = 1, p.c_row = x_image, p.c_col = step;
-        } else {  // w [oc][k] = y' [oc][image] x [image][k]
-            p.m = oc, p.n = k, p.k = images;
-            p.a_row = step, p.a_col = y_image, p.b_row = x_image, p.b_col = step, p.c_row = k, p.c_col = 1;
-        }
-        p.relu = s.which == forward && s.relu && !lanes;
-        if (!lanes) return;
-        blocks = (n + L - 1) / L;
-        sums_blocks = s.which == weights;
-        if (sums_blocks) return;
-        p.batch = blocks;
-        p.a_batch = s.which == forward ? k * L : oc * L;
-        p.c_batch = s.which == forward ? oc * L : k * L;
+// One pass over plain tensors as a product.
+product product_of(const setting &s) {
+    product p;
+    const fov_i64 n = s.p.n, oc = s.p.oc, k = inputs_of(s.p);
+    if (s.which == forward) {  // y [image][oc] = x [image][k] w' [k][oc]
+        p.m = n, p.n = oc, p.k = k;
+        p.a_row = k, p.b_row = 1, p.b_col = k, p.c_row = oc;
+        p.relu = s.relu;
+    } else if (s.which == data) {  // x [image][k] = y [image][oc] w [oc][k]
+        p.m = n, p.n = k, p.k = oc;
+        p.a_row = oc, p.b_row = k, p.c_row = k;
+    } else {  // w [oc][k] = y' [oc][image] x [image][k]
+        p.m = oc, p.n = k, p.k = n;
+        p.a_row = 1, p.a_col = oc, p.b_row = k, p.c_row = k;
     }
-};
+    return p;
+}
+
+// x [blocks][size][16] as rows of one image each.
+void images_apart(const fov_ctx &ctx, float *y, const float *x, fov_i64 size, fov_i64 images) {
+    constexpr fov_i64 piece = 256;
+    const fov_i64 pieces = (size + piece - 1) / piece;
+    parallel_tasks(ctx, (images + L - 1) / L * pieces, [=, &ctx](fov_i64 task, int) {
+        const fov_i64 block = task / pieces, begin = task % pieces * piece;
+        ctx.kernels->lanes->scatter(y + block * L * size, x + (block * size + begin) * L, size,
+                                    static_cast<int>(std::min(L, images - block * L)), begin, std::min(size, begin + piece));
+    });
+}
 
 bool make(const setting &s, executable &e) {
-    const dense d(s);
-    const gemm_plan plan = plan_gemm(s.ctx, d.p);
     fov_ctx *ctx = &s.ctx;
-    // In lanes beyond the batch no bias may appear: there the plan's own pass adds it.
-    e.adds_bias = e.activates = s.which == forward && s.x_layout == FOV_PLAIN;
-    const bool adds_bias = e.adds_bias;
+    const fov_i64 n = s.p.n, oc = s.p.oc, k = inputs_of(s.p);
+    const bool lanes = s.x_layout == FOV_N16, relu = s.relu;
+    if (lanes && s.which == forward) {
+        e.adds_bias = e.activates = true;
+        e.run = [=](const operands &o) { lane_products(*ctx, {o.w, oc, k, k, 1}, o.y, o.x, o.bias, relu, n); };
+        return true;
+    }
+    if (lanes && s.which == data) {
+        e.run = [=](const operands &o) { lane_products(*ctx, {o.w, k, oc, 1, k}, o.x, o.y, nullptr, false, n); };
+        return true;
+    }
+    const product p = product_of(s);
+    const gemm_plan plan = plan_gemm(*ctx, p);
+    e.adds_bias = e.activates = s.which == forward;
     const pass which = s.which;
-    const fov_i64 x_block = s.p.ic * s.p.in_size() * L, y_block = s.p.oc * L;
     e.run = [=](const operands &o) {
-        void *workspace = ctx->scratch.reserve(gemm_workspace(d.p, plan, *ctx));
-        if (which == forward) return gemm(*ctx, d.p, plan, o.y, o.x, o.w, adds_bias ? o.bias : nullptr, workspace);
-        if (which == data) return gemm(*ctx, d.p, plan, o.x, o.y, o.w, nullptr, workspace);
-        product one = d.p;
-        for (fov_i64 b = 0; b < (d.sums_blocks ? d.blocks : 1); b++, one.beta = 1)
-            gemm(*ctx, one, plan, o.w, o.y + b * y_block, o.x + b * x_block, nullptr, workspace);
+        const size_t x_bytes = lanes ? aligned(n * k * sizeof(float)) : 0, y_bytes = lanes ? aligned(n * oc * sizeof(float)) : 0;
+        auto *memory = static_cast<char *>(ctx->scratch.reserve(x_bytes + y_bytes + gemm_workspace(p, plan, *ctx)));
+        void *workspace = memory + x_bytes + y_bytes;
+        const float *x = o.x, *y = o.y;
+        if (lanes) {
+            auto *apart = reinterpret_cast<float *>(memory), *y_apart = reinterpret_cast<float *>(memory + x_bytes);
+            images_apart(*ctx, apart, x, k, n);
+            images_apart(*ctx, y_apart, y, oc, n);
+            x = apart, y = y_apart;
+        }
+        if (which == forward) return gemm(*ctx, p, plan, o.y, x, o.w, o.bias, workspace);
+        if (which == data) return gemm(*ctx, p, plan, o.x, y, o.w, nullptr, workspace);
+        gemm(*ctx, p, plan, o.w, y, x, nullptr, workspace);
     };
     return true;
 }

@@ -9,28 +9,34 @@ struct lane_step {
     long long source, result;
 };
 
-// The sum behind one result: input channels and taps, with the floats from one to the next. `taps` are those of a whole filter,
-// from which rows at the top or bottom may be left out.
+// The sum behind one result: input channels and taps, with the floats from one to the next in the source and in the weights, which
+// are read where they lie. `weight_result` leads to the weights of the next output channel.
 struct lane_window {
-    long long channels, rows, columns, taps;
+    long long channels, rows, columns;
     long long channel_step, row_step, column_step;
+    long long weight_channel, weight_row, weight_column, weight_result;
 };
 
 struct conv_lane_kernels {
-    // Most results of one call: output channels and positions of `convolve`, output channels and taps of `differentiate`.
-    int channels, positions, gradient_channels, taps;
-    // y[o][p] = bias[o] + sum over the window of x * w, o < channels, p < positions (1 or conv_lane_kernels::positions).
-    // w [input channels][taps][channels], from the first row of the window on; y channels are `y_channel` floats apart.
+    static constexpr int most_positions = 7;
+    // Most output channels of one call of `convolve` for a number of positions; 0 where there is no such tile. Tiles of one position
+    // are as wide as those of the row, or shorter where a row is.
+    int channels[most_positions + 1];
+    // Most output channels and taps of one call of `differentiate`.
+    int gradient_channels, taps;
+    // y[o][p] = bias[o] + sum over the window of x * w, o < channels, p < positions, or relu of it; y channels are `y_channel` floats
+    // apart.
     void (*convolve)(float *y, long long y_channel, const float *x, const float *w, const float *bias, bool relu, const lane_window &window,
                      const lane_step &step, int channels, int positions);
-    // dw[o * dw_channel + t] (+)= sum over images, rows and columns of dy[o] * x shifted by t taps; t < taps, o < channels.
-    // dy: [block][o][rows][columns][16]; x: rows x_row apart, neighbouring columns x_column, neighbouring taps x_tap.
+    // sums[o][t][lane] += dy[o] * x shifted by t taps over rows and columns; o < channels, t < taps.
+    // dy: [o][rows][columns][16]; x: rows x_row apart, neighbouring columns x_column, neighbouring taps x_tap.
     struct gradient_walk {
-        long long blocks, rows, columns;
-        long long y_block, y_channel, y_row, x_block, x_row, x_column, x_tap;
+        long long rows, columns;
+        long long y_channel, y_row, x_row, x_column, x_tap;
     };
-    void (*differentiate)(float *dw, long long dw_channel, const float *dy, const float *x, const gradient_walk &walk, int channels,
-                          int taps);
+    void (*differentiate)(float *sums, const float *dy, const float *x, const gradient_walk &walk, int channels, int taps);
+    // dw[o * dw_channel + t] = the 16 lanes of sums[o][t] together.
+    void (*total)(float *dw, long long dw_channel, const float *sums, int channels, int taps);
 };
 
 }  // namespace fov

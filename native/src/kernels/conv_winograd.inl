@@ -175,6 +175,9 @@ FOV_INLINE void transform(From from, To to) {
     }
 }
 
+// Neighbouring tiles are neighbours in every plane: more streams than hardware follows, so what comes a few tiles later is asked for.
+constexpr int ahead = 4 * L;
+
 // Transforms a square of pixels into planes; pixels are zero where the image ends.
 template <line_transform line, int side, int a>
 FOV_INLINE void transform_patch(float *v, i64 plane, const float *image, const winograd_patch &q) {
@@ -183,7 +186,10 @@ FOV_INLINE void transform_patch(float *v, i64 plane, const float *image, const w
     for (int lane = 0; lane < L; lane += W) {
         const float *corner = image + q.top * row + q.left * L + lane;
         float *to = v + lane;
-        const auto store_plane = [=](int p, vf x) FOV_LAMBDA { store(to + p * plane, x); };
+        const auto store_plane = [=](int p, vf x) FOV_LAMBDA {
+            store(to + p * plane, x);
+            __builtin_prefetch(to + p * plane + ahead, 0, 2);
+        };
         if (inside) {
             transform<line, side, a>([=](int i) FOV_LAMBDA { return load(corner + i / side * row + i % side * L); }, store_plane);
             continue;
@@ -215,7 +221,10 @@ void output(float *image, const winograd_patch &q, const float *product, i64 pla
     for (int lane = 0; lane < L; lane += W) {
         float *corner = image + q.top * row + q.left * L + lane;
         const vf b = bias ? load(bias + lane) : zero();
-        const auto from = [=](int p) FOV_LAMBDA { return load(product + p * plane + lane); };
+        const auto from = [=](int p) FOV_LAMBDA {
+            __builtin_prefetch(product + p * plane + ahead, 0, 2);
+            return load(product + p * plane + lane);
+        };
         const auto finished = [=](vf x) FOV_LAMBDA { return relu ? max(zero(), x + b) : x + b; };
         if (rows == m && columns == m) {
             transform<algorithm<m, r>::output, a, m>(from,

@@ -23,7 +23,36 @@ void forward(float *y, const float *x, const pool_geometry &g, i64 row, i64 end)
     if (g.stream) stream_fence();
 }
 
+// Windows that lie side by side: a row of gradients is spread over S neighbours each.
+template <int S>
+FOV_INLINE bool lies_side_by_side(const pool_axis &a) {
+    return a.taps == S && a.stride == S && a.dilation == 1 && a.padding == 0 && a.in == S * a.out && a.inner == 0 && a.inner_end == a.in;
+}
+
+template <int S>
+FOV_INLINE void spread_row(float *dx, const float *dy, float weight, i64 n, bool stream) {
+    const vf w = set1(weight);
+    for (i64 x = 0; x < n; x++)
+        for (int lane = 0; lane < 16; lane += W) {
+            const vf d = load(dy + 16 * x + lane) * w;
+#pragma GCC unroll 4
+            for (int j = 0; j < S; j++) store_either(dx + 16 * (S * x + j) + lane, d, stream);
+        }
+}
+
+template <int S>
+void spread_rows(float *dx, const float *dy, const pool_geometry &g, i64 row, i64 end) {
+    for (i64 r = row; r < end; r++) {
+        const i64 z = g.z.reader_out[r / g.y.in], y = g.y.reader_out[r % g.y.in];
+        const float count = static_cast<float>(g.z.count[z]) * static_cast<float>(g.y.count[y]) * static_cast<float>(g.x.count[0]);
+        spread_row<S>(dx + 16 * r * g.x.in, dy + 16 * (z * g.y.out + y) * g.x.out, 1 / count, g.x.out, g.stream);
+    }
+    if (g.stream) stream_fence();
+}
+
 void backward(float *dx, const float *dy, const pool_geometry &g, i64 row, i64 end) {
+    const bool planes = g.z.in == 1 && g.z.out == 1 && g.z.inner_end == 1;
+    if (planes && lies_side_by_side<2>(g.y) && lies_side_by_side<2>(g.x)) return spread_rows<2>(dx, dy, g, row, end);
     inputs(g, row, end, [&](i64 in, auto readers) FOV_LAMBDA {
         for (int lane = 0; lane < 16; lane += W) {
             vf d = zero();

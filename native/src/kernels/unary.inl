@@ -188,7 +188,7 @@ struct square_f : plain {
 // s = y. a tanh(b x) has the derivative b (a - y^2 / a)
 struct tanh_f : plain {
     static FOV_INLINE vf y(vf x, vf a, vf b) { return a * tanh(b * x); }
-    static FOV_INLINE vf dx(vf dy, vf s, vf a, vf b) { return dy * b * (a - s * s / a); }
+    static FOV_INLINE vf dx(vf dy, vf s, vf a, vf b) { return dy * b * (a - s * s * (set1(1) / a)); }
 };
 
 // s = y, which is above 0 where x is

@@ -81,7 +81,9 @@ fov_i64 fov_layout_elements(int32_t layout, const fov_shape *shape) { return sha
 
 fov_status fov_reorder(fov_ctx *ctx, void *y, int32_t y_layout, const void *x, int32_t x_layout, int32_t type, const fov_shape *shape) {
     return guarded(ctx, [&] {
-        const extents e(*shape);
+        extents e(*shape);
+        // With images in the lanes, channels and positions are one axis, so that the runs to be moved are long.
+        if (y_layout == FOV_N16 || x_layout == FOV_N16) e.s *= e.c, e.c = 1;
         require(y_layout == x_layout || y_layout == FOV_PLAIN || x_layout == FOV_PLAIN,
                 "reorder: one side must be plain, got layout %d to %d", x_layout, y_layout);
         switch (type) {

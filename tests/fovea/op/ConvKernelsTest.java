@@ -69,7 +69,11 @@ class ConvKernelsTest {
                 of(kernel, conv.activation(Activation.RELU).padding(1), dims(5, 3, 4, 6), dims(7, 3, 3, 3)),
                 of(kernel, conv.dilation(2).padding(3), dims(3, 2, 11, 8), dims(5, 2, 7, 3)),
                 of(kernel, conv.padding(1), dims(65, 2, 3, 2), dims(9, 2, 3, 3)),
-                of(kernel, conv.padding(Extents.of(0, 2), Extents.of(3, 1)), dims(17, 3, 5, 6), dims(4, 3, 4, 3)))
+                of(kernel, conv.padding(Extents.of(0, 2), Extents.of(3, 1)), dims(17, 3, 5, 6), dims(4, 3, 4, 3)),
+                // Rows of 14 and 18 places, rows of the gradient in several slabs, more runs of taps than are summed at a time.
+                of(kernel, conv, dims(18, 3, 8, 18), dims(16, 3, 5, 5)),
+                of(kernel, conv, dims(20, 1, 12, 32), dims(6, 1, 5, 5)),
+                of(kernel, conv.padding(4, 5), dims(17, 2, 7, 12), dims(5, 2, 9, 11)))
                 .map(OpCase::exact).toArray(OpCase[]::new));
     }
 
