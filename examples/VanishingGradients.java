@@ -39,7 +39,7 @@ void main(String... args) throws Exception {
         train(kind, count, norms, losses);
     }
     var sheet = new Sheet("Gradients on their way down").text(
-            "%d convolutions of %d 3x3 filters on digits of %d x %d, five times. A sigmoid's slope is at most 1/4, so each layer takes at least "
+            "Five networks of %d convolutions of %d 3x3 filters, on digits of %d x %d. A sigmoid's slope is at most 1/4, so each layer takes at least "
                     + "that from what comes back from the loss; ReLU passes it on whole where it is open; batch norm sets every layer's scale "
                     + "anew; a residual connection is a way around.", DEPTH, CHANNELS, SIDE, SIDE)
             .lines("Gradient of the weights at the beginning", "layer, from the input", "norm of the gradient", true,

@@ -21,6 +21,9 @@ import java.util.Locale;
  * }</pre>
  */
 public final class Sheet {
+    /** Pixels that a row of pictures has on a wide page, and those between two of them. */
+    private static final int WIDTH = 1030;
+    private static final int GAP = 12;
     private static final String[] COLOURS = {"a", "b", "c", "d", "e"};
 
     private final String title;
@@ -195,9 +198,11 @@ public final class Sheet {
     }
 
     public Sheet pictures(String name, int side, List<Picture> pictures) {
-        body.append("<section><h2>").append(Page.text(name)).append("</h2><div class='pictures' style='--size: %dpx'>".formatted(side));
+        var rows = Math.ceilDiv(pictures.size(), Math.max(1, (WIDTH + GAP) / (side + GAP)));
+        body.append("<section><h2>").append(Page.text(name)).append("</h2><div class='pictures even' style='--size: %dpx; --columns: %d'>"
+                .formatted(side, Math.ceilDiv(pictures.size(), Math.max(1, rows))));
         for (var p : pictures) {
-            body.append("<figure style='width:%dpx'>".formatted(side)).append(
+            body.append("<figure>").append(
                     Pictures.image(p.planes, p.channels, p.height, p.width, p.words)).append(Page.text(p.words)).append("</figure>");
         }
         body.append("</div></section>\n");
