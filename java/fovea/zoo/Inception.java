@@ -48,7 +48,8 @@ public record Inception(int ones, int before3, int threes, int before5, int five
         return new Inception(ones, before3, threes, before5, fives, pooled, on);
     }
 
-    private Layer branches() {
+    /** What it is made of. */
+    Layer branches() {
         var large = normalised ? conv2d(fives, 3).padding(1) : conv2d(fives, 5).padding(2);
         return parallel(
                 named("branch1", convolution(ones)),

@@ -43,7 +43,8 @@ import java.util.List;
  *
  * <p>Measured on 1,000 built-in test digits, each written in its own way, after 5,000 training digits were offered: 34 % are right without
  * a teacher and 48 % with one; moved by up to a cell of 16 in each direction, 29 % and 45 %. The paper's 24 planes learned five to ten fixed
- * patterns, and hold fewer styles of writing than there are here.
+ * patterns, and hold fewer styles of writing than there are here. The nearest of 24 stored pictures names 39 % and, moved, 35 %, that of 400
+ * 78 % and 65 %: of what it knows, the network with a teacher keeps more when digits move.
  */
 final class Neocognitron {
     /** What is learned: planes of S-cells by stage. */

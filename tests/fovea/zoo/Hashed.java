@@ -37,12 +37,18 @@ final class Hashed {
 
     /** The sum of these elements, each times its number. */
     static double product(String name, float[] elements) {
+        return products(name, elements, 1)[0];
+    }
+
+    /** The same of consecutive pieces of one length, as many as this at most. */
+    static double[] products(String name, float[] elements, int pieces) {
         var seed = seed(name);
-        var sum = 0.0;
+        var length = Math.ceilDiv(elements.length, pieces);
+        var sums = new double[Math.ceilDiv(elements.length, length)];
         for (var i = 0; i < elements.length; i++) {
-            sum += elements[i] * number(seed, i);
+            sums[i / length] += elements[i] * number(seed, i);
         }
-        return sum;
+        return sums;
     }
 
     /** Sets all parameters and running statistics, such that signals keep their size through the layers. */

@@ -37,6 +37,8 @@ final class Rewritten {
     private Object rewritten(Object part) {
         return switch (part) {
             case Layer layer when rule.apply(layer) != layer -> rule.apply(layer);
+            // Its layers are made of its numbers when it is built.
+            case Inception inception -> rewritten(inception.branches());
             case List<?> list -> list.stream().map(this::rewritten).toList();
             case Layer layer when layer instanceof Record -> rebuilt(layer);
             case null, default -> part;

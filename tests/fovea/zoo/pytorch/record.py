@@ -3,25 +3,30 @@
     python record.py [names]        (needs torch, torchvision and numpy; downloads nothing)
 
 Weights, running statistics, pictures and the gradient of the output come out of a hash of (name, index), which the test computes as
-well. For two pictures there are the outputs in evaluation and in training (dropout and stochastic depth switched off) and, of the
-gradient of every parameter and of the pictures, its length and its product with a hashed vector. For gradients, networks with ReLU and
-batch norm get SiLU for ReLU: where few places are left, a ReLU that rounding switches on or off changes a layer's gradient by a tenth,
-and nothing could be compared sharply. All is computed in float64. What float32 makes of it differs; how much is measured on other ways to
-compute the same: PyTorch's own kernels, oneDNN's, channels last, batch norms folded into convolutions where nothing is trained, and sums over channels and
-pictures in eight random orders. Recorded is the largest difference, for outputs relative to the largest output, for gradients relative to the length of the
-gradient of the whole layer (of weight and bias together, since the one may be exactly 0 and its float32 nothing but rounding).
+well. For two pictures there are the outputs in evaluation, and those in training with SiLU for ReLU (dropout and stochastic depth
+switched off) and, of the gradient of every parameter and of the pictures then, its length and its product with a hashed vector. The
+other function is there since, where few places are left, a ReLU that rounding switches on or off changes a layer's gradient by a tenth,
+and nothing could be compared sharply. Of more than 512 outputs, the products of consecutive pieces with hashed numbers stand for them.
+
+All is computed in float64. What float32 may make of it is measured by 24 runs, 12 of slow networks, with the errors of rounding.py,
+which in evaluation also rounds all filters once more, as where norms are folded into them. The difference of a number is the sum of a
+great many small ones, so it is normal, and its deviation is the root mean square over the runs. A right network then is farther away
+than `factor` deviations, Student's quantile for as many degrees of freedom, once in a million times for any of its numbers.
 """
+import contextlib
 import functools
 import json
+import math
 import pathlib
 import sys
 
 import numpy as np
 import torch
 from torch import library
-from torch.fx.experimental import optimization
+from torch.nn import functional
 
 import enet
+from rounding import Rounding
 
 # A torchvision without its compiled ops is enough, but it wants to know of these two.
 OPS = library.Library('torchvision', 'FRAGMENT')
@@ -32,6 +37,11 @@ import torchvision  # noqa: E402
 HERE = pathlib.Path(__file__).parent
 CLASSES = 10
 BATCH = 2
+# Fewer runs make a larger factor.
+RUNS, RUNS_OF_SLOW = 24, 12
+SLOW = 'alexnet', 'convnext', 'densenet', 'inception', 'mobilenet', 'res', 'vgg', 'wide'
+FALSE_ALARM = 1e-6
+PIECES = 512
 # torchvision's name: ours, side of the pictures
 NETWORKS = {
     'alexnet': ('alexnet', 63), 'vgg11': ('vgg11', 32), 'vgg11_bn': ('vgg11-bn', 64), 'vgg16': ('vgg16', 32), 'vgg16_bn': ('vgg16-bn', 64),
@@ -41,20 +51,39 @@ NETWORKS = {
     'squeezenet1_0': ('squeezenet1-0', 63), 'squeezenet1_1': ('squeezenet1-1', 63), 'mobilenet_v2': ('mobilenet-v2', 96),
     'densenet121': ('densenet121', 96), 'efficientnet_b0': ('efficientnet-b0', 96), 'convnext_tiny': ('convnext-tiny', 64), 'enet': ('enet', 64),
 }
-SMOOTHED = ('resnet', 'resnext', 'mobilenet', 'densenet', 'vgg11_bn', 'vgg16_bn', 'wide', 'enet')
-ORDERS = 8
 MASK = (1 << 64) - 1
-RELU, HARDTANH = torch.nn.functional.relu, torch.nn.functional.hardtanh
+RELU, HARDTANH = functional.relu, functional.hardtanh
 
 
 def smoothed(on):
     """All ReLU and ReLU6, modules included, are computed by these two functions."""
-    silu = lambda x, *_, **__: torch.nn.functional.silu(x)
-    torch.nn.functional.relu = silu if on else RELU
-    torch.nn.functional.hardtanh = silu if on else HARDTANH
+    silu = lambda x, *_, **__: functional.silu(x)
+    functional.relu = silu if on else RELU
+    functional.hardtanh = silu if on else HARDTANH
 
 
-@functools.lru_cache(16)
+def batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps):
+    """Of single steps, each of which rounds."""
+    channels = [1, -1] + [1] * (x.dim() - 2)
+    if training:
+        axes = [0] + list(range(2, x.dim()))
+        mean = x.mean(axes).reshape(channels)
+        var = ((x - mean) ** 2).mean(axes).reshape(channels)
+    else:
+        mean, var = running_mean.reshape(channels), running_var.reshape(channels)
+    return (x - mean) * (weight.reshape(channels) * torch.rsqrt(var + eps)) + bias.reshape(channels)
+
+
+def layer_norm(x, shape, weight, bias, eps):
+    axes = list(range(-len(shape), 0))
+    mean = x.mean(axes, keepdim=True)
+    return (x - mean) * torch.rsqrt(((x - mean) ** 2).mean(axes, keepdim=True) + eps) * weight + bias
+
+
+functional.batch_norm, functional.layer_norm = batch_norm, layer_norm
+
+
+@functools.cache
 def hashed(name, count):
     """Numbers of 24 bits in [-1, 1)."""
     h = 0xcbf29ce484222325
@@ -67,7 +96,6 @@ def hashed(name, count):
     return (z >> np.uint64(40)).astype(np.float64) * 2.0 ** -23 - 1
 
 
-@functools.cache
 def filled(name, shape):
     """float32 numbers of a parameter or buffer, such that signals keep their size through the layers."""
     u = hashed(name, int(np.prod(shape)))
@@ -103,92 +131,69 @@ def outputs_of(net, x):
     return (outputs,) if isinstance(outputs, torch.Tensor) else tuple(y for y in outputs if y is not None)
 
 
-def reordered(net, seed):
-    """Convolutions and products that do the same with pictures, inputs and filters in another order."""
-    random = np.random.default_rng(seed)
-
-    def put(module, call):
-        pictures = torch.from_numpy(random.permutation(BATCH))
-        inputs, filters = (torch.from_numpy(random.permutation(n)) for n in (module.weight.shape[1], module.weight.shape[0]))
-
-        def forward(x):
-            b = None if module.bias is None else module.bias[filters]
-            return call(module, x[pictures][:, inputs], module.weight[filters][:, inputs], b)[torch.argsort(pictures)][:, torch.argsort(filters)]
-        module.forward = forward
-
-    for module in net.modules():
-        if isinstance(module, torch.nn.Conv2d) and module.groups == 1:
-            put(module, lambda m, x, w, b: m._conv_forward(x, w, b))
-        elif isinstance(module, torch.nn.Linear) and module.weight.dim() == 2 and not isinstance(net, torchvision.models.ConvNeXt):
-            put(module, lambda m, x, w, b: torch.nn.functional.linear(x, w, b))
-    return net
+def joined(name, outputs):
+    """The outputs, or the products of pieces of them."""
+    y = np.concatenate([y.detach().double().numpy().ravel() for y in outputs])
+    if y.size <= PIECES:
+        return y
+    length = -(-y.size // PIECES)
+    products = np.zeros(PIECES * length)
+    products[:y.size] = y * hashed(name, y.size)
+    return products.reshape(-1, length)[:-(-y.size // length)].sum(axis=1)
 
 
-def judged_by(net, x):
-    with torch.no_grad():
-        return net.eval()(x).double().numpy().ravel()
-
-
-def run(name, side, dtype, channels_last=False, order=None):
-    """Outputs in evaluation, once more with norms folded, and in training, and gradients."""
-    net = network(name).to(dtype)
-    if order is not None:
-        net = reordered(net, order)
-    u = hashed('pictures', BATCH * 3 * side * side) * np.sqrt(3.0)
-    x = torch.from_numpy(u.astype(np.float32)).reshape(BATCH, 3, side, side).to(dtype)
-    if channels_last:
-        net = net.to(memory_format=torch.channels_last)
-        x = x.contiguous(memory_format=torch.channels_last)
-    judged = judged_by(net, x)
-    folded = judged if order is not None else judged_by(optimization.fuse(network(name).to(dtype).eval()), x)
-    x.requires_grad_()
-    trained = outputs_of(net.train(), x)
-    outputs = trained
-    if name.startswith(SMOOTHED):
-        smoothed(True)
-        outputs = outputs_of(net, x)
-        smoothed(False)
-    loss = sum((y * torch.from_numpy(hashed(f'gradient{i}', y.numel())).to(dtype).reshape(y.shape)).sum() for i, y in enumerate(outputs))
-    loss.backward()
+def run(net, x, seed=None):
+    """What the test compares, exactly or, with a seed, with the errors of float32."""
+    net, x = (net.double(), x.double()) if seed is None else (net.float(), x.float())
+    rounded = lambda folded: contextlib.nullcontext() if seed is None else Rounding(seed, folded)
+    with torch.no_grad(), rounded(True):
+        judged = joined('eval', outputs_of(net.eval(), x))
+    x = x.clone().requires_grad_()
+    net.zero_grad()
+    smoothed(True)
+    with rounded(False):
+        outputs = outputs_of(net.train(), x)
+        torch.autograd.backward(outputs, [torch.from_numpy(hashed(f'gradient{i}', y.numel())).to(x.dtype).reshape(y.shape)
+                                          for i, y in enumerate(outputs)])
+    smoothed(False)
     gradients = {key: p.grad.double().contiguous().numpy().ravel() for key, p in net.named_parameters()}
-    gradients['pictures'] = x.grad.double().contiguous().numpy().ravel()
-    sums = {key: (float(g @ hashed('gradient of ' + key, g.size)), float(np.sqrt(g @ g))) for key, g in gradients.items()}
-    return (judged, folded), np.concatenate([y.detach().double().numpy().ravel() for y in trained]), sums
+    gradients['pictures'] = x.grad.double().numpy().ravel()
+    sums = [(g @ hashed('gradient of ' + key, g.size), np.sqrt(g @ g)) for key, g in gradients.items()]
+    return list(gradients), (judged, joined('train', outputs), np.array(sums))
 
 
-def layers(sums):
-    """The length of the gradient of each layer."""
-    squares = {}
-    for key, (_, length) in sums.items():
-        layer = key.rpartition('.')[0]
-        squares[layer] = squares.get(layer, 0) + length ** 2
-    return {layer: s ** 0.5 for layer, s in squares.items()}
+def student(degrees, tail):
+    """What Student's t exceeds with this probability: the tangent substitution makes its density a power of the cosine."""
+    angles = (np.arange(2_000_000) + 0.5) / 2_000_000 * math.pi / 2
+    tails = np.cumsum((np.cos(angles) ** (degrees - 1))[::-1])
+    at = np.searchsorted(tails / tails[-1] / 2, tail)
+    return math.sqrt(degrees) * math.tan(angles[::-1][at])
 
 
 def record(name):
     ours, side = NETWORKS[name]
-    filled.cache_clear()
-    (judged, _), trained, sums = run(name, side, torch.float64)
-    length = layers(sums)
-    drift = {'eval': 0.0, 'train': 0.0, 'gradient': 0.0}
-    worst = ''
-    for mkldnn, last, order in [(True, False, None), (False, False, None), (True, True, None)] + [(True, False, i) for i in range(ORDERS)]:
-        with torch.backends.mkldnn.flags(enabled=mkldnn):
-            both, trained32, sums32 = run(name, side, torch.float32, last, order)
-        drift['eval'] = max([drift['eval']] + [np.abs(judged32 - judged).max() / np.abs(judged).max() for judged32 in both])
-        drift['train'] = max(drift['train'], np.abs(trained32 - trained).max() / np.abs(trained).max())
-        for key in sums:
-            d = max(abs(a - b) for a, b in zip(sums[key], sums32[key])) / length[key.rpartition('.')[0]]
-            if d > drift['gradient']:
-                drift['gradient'], worst = d, key
-    short = lambda v: float(f'{v:.8g}')
-    lines = ',\n'.join(f'  {json.dumps(key)}: [{short(dot)}, {short(norm)}]' for key, (dot, norm) in sums.items())
-    numbers = lambda values: json.dumps([short(v) for v in values])
+    hashed.cache_clear()
+    net = network(name)
+    x = torch.from_numpy((hashed('pictures', BATCH * 3 * side * side) * np.sqrt(3.0)).astype(np.float32)).reshape(BATCH, 3, side, side)
+    keys, exact = run(net, x)
+    squares = [np.zeros_like(part) for part in exact]
+    runs = RUNS_OF_SLOW if name.startswith(SLOW) else RUNS
+    for seed in range(runs):
+        for sum_of_squares, part, expected in zip(squares, run(net, x, seed)[1], exact):
+            sum_of_squares += (part - expected) ** 2
+    # A number that is right to the last bit all the same is rounded once.
+    deviations = [np.sqrt(s / runs) + np.abs(part) * 2.0 ** -24 for s, part in zip(squares, exact)]
+    factor = student(runs, FALSE_ALARM / 2 / sum(part.size for part in exact))
+    pair = lambda value, deviation: f'{value:.9g}, {deviation:.2g}'
+    numbers = lambda part, deviation: '[' + ', '.join(pair(v, d) for v, d in zip(part, deviation)) + ']'
+    lines = ',\n'.join(f'  {json.dumps(key)}: {numbers(part, deviation)}' for key, part, deviation in zip(keys, exact[2], deviations[2]))
     (HERE / f'{ours}.json').write_text(
-        f'{{"torchvision": "{name}", "classes": {CLASSES}, "batch": {BATCH}, "side": {side}, "smoothed": {json.dumps(name.startswith(SMOOTHED))},\n'
-        f' "drift": {json.dumps({k: short(v) for k, v in drift.items()})},\n'
-        f' "eval": {numbers(judged)},\n "train": {numbers(trained)},\n "gradients": {{\n{lines}}}}}\n')
-    print(name, drift, worst, np.abs(judged).max(), np.abs(trained).max())
+        f'{{"torchvision": "{name}", "classes": {CLASSES}, "batch": {BATCH}, "side": {side}, "runs": {runs}, "factor": {factor:.4g},\n'
+        + ''.join(f' "{what}": {numbers(part, deviation)},\n' for what, part, deviation in zip(('eval', 'train'), exact, deviations))
+        + f' "gradients": {{\n{lines}}}}}\n')
+    relative = [float(np.max(d) / np.max(np.abs(p))) for p, d in zip(exact[:2], deviations)]
+    median = float(np.median(deviations[2][:, 1] / exact[2][:, 1]))
+    print(f'{name}: factor {factor:.3g}; largest deviation of outputs {relative}; median of gradients {median:.3g}', flush=True)
 
 
 if __name__ == '__main__':
