@@ -52,43 +52,49 @@ public final class Session implements AutoCloseable {
      * @param provider who computes where there is a choice: "auto", "own" or "onednn"
      * @param prefer implementations, separated by commas, that are taken wherever they can run: "own:plain", or "" for none
      * @param precision whether convolutions and products may round what they multiply to bf16; see {@link Session#precision}
+     * @param recompute whether results of batch norms inside of layers are given up behind their last reader and made anew where
+     *        backward needs them: the same bits in less memory, for one more pass over each; {@link Step#checkpoint} trades more
      */
     public record Options(int threads, String isa, long seed, boolean strict, boolean checkFinite, boolean winograd, String provider,
-            String prefer, Precision precision) {
+            String prefer, Precision precision, boolean recompute) {
         public Options threads(int n) {
-            return new Options(n, isa, seed, strict, checkFinite, winograd, provider, prefer, precision);
+            return new Options(n, isa, seed, strict, checkFinite, winograd, provider, prefer, precision, recompute);
         }
 
         public Options isa(String name) {
-            return new Options(threads, name, seed, strict, checkFinite, winograd, provider, prefer, precision);
+            return new Options(threads, name, seed, strict, checkFinite, winograd, provider, prefer, precision, recompute);
         }
 
         public Options seed(long start) {
-            return new Options(threads, isa, start, strict, checkFinite, winograd, provider, prefer, precision);
+            return new Options(threads, isa, start, strict, checkFinite, winograd, provider, prefer, precision, recompute);
         }
 
         public Options strict(boolean on) {
-            return new Options(threads, isa, seed, on, checkFinite, winograd, provider, prefer, precision);
+            return new Options(threads, isa, seed, on, checkFinite, winograd, provider, prefer, precision, recompute);
         }
 
         public Options checkFinite(boolean on) {
-            return new Options(threads, isa, seed, strict, on, winograd, provider, prefer, precision);
+            return new Options(threads, isa, seed, strict, on, winograd, provider, prefer, precision, recompute);
         }
 
         public Options winograd(boolean on) {
-            return new Options(threads, isa, seed, strict, checkFinite, on, provider, prefer, precision);
+            return new Options(threads, isa, seed, strict, checkFinite, on, provider, prefer, precision, recompute);
         }
 
         public Options provider(String name) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, name, prefer, precision);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, name, prefer, precision, recompute);
         }
 
         public Options prefer(String names) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, names, precision);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, names, precision, recompute);
         }
 
         public Options precision(Precision of) {
-            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, prefer, of);
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, prefer, of, recompute);
+        }
+
+        public Options recompute(boolean on) {
+            return new Options(threads, isa, seed, strict, checkFinite, winograd, provider, prefer, precision, on);
         }
     }
 
@@ -102,11 +108,12 @@ public final class Session implements AutoCloseable {
     }
 
     /** The defaults. System properties change them: {@code fovea.threads}, {@code .isa}, {@code .provider}, {@code .prefer},
-     * {@code .precision}. */
+     * {@code .precision}, {@code .recompute}. */
     public static Options options() {
         return new Options(Cpus.threads(), System.getProperty("fovea.isa", "best"), 0, false, false, true,
                 System.getProperty("fovea.provider", "auto"), System.getProperty("fovea.prefer", ""),
-                Precision.of(System.getProperty("fovea.precision", "f32")));
+                Precision.of(System.getProperty("fovea.precision", "f32")),
+                Boolean.parseBoolean(System.getProperty("fovea.recompute", "false")));
     }
 
     public static Session open() {
@@ -175,6 +182,11 @@ public final class Session implements AutoCloseable {
             @Override
             public boolean checking() {
                 return options.checkFinite();
+            }
+
+            @Override
+            public boolean recomputing() {
+                return options.recompute();
             }
         };
         for (var mode : Mode.values()) {

@@ -207,6 +207,15 @@ typedef struct fov_update {
 } fov_update;
 
 FOV_API fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit);
+/* Where a gradient goes that nobody keeps: into the update of its parameter, piece by piece while each is in the caches. g of the row
+   is not read. Not for FOV_LARS, which needs the whole gradient first. */
+typedef struct fov_sink {
+    const fov_update *row;
+    int32_t kind;
+    float scale, limit;
+    int32_t reserved;
+} fov_sink;
+
 /* *out = the Euclidean norm of all gradients of the rows together. */
 FOV_API fov_status fov_gradient_norm(fov_ctx *ctx, double *out, const fov_update *rows, int32_t count);
 
@@ -472,6 +481,9 @@ typedef struct fov_batch_norm {
  */
 FOV_API fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, float *stats, float *running_mean,
                                           float *running_variance, const float *x, const float *gamma, const float *beta, const float *r);
+/* The same y once more, bit by bit, from the stats of the first time: one pass over memory, and nothing moves. */
+FOV_API fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x,
+                                        const float *gamma, const float *beta, const float *r);
 /* Any of dx, dgamma, dbeta, dr may be null. With relu, y is the forward's result where r was added, else it may be null. */
 FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, float *dx, float *dgamma, float *dbeta, float *dr,
                                            const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
@@ -507,9 +519,12 @@ typedef struct fov_linear {
 } fov_linear;
 
 FOV_API fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *linear, float *y, const float *x, const float *w, const float *b);
-/* y, the result, is read only where there is an activation. */
+/* y, the result, is read only where there is an activation. The gradient of w goes to dw, or into the sink where there is one; then w
+   is that of the sink's row, and changes after everything else has been computed. */
 FOV_API fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy,
-                                       const float *x, const float *w, const float *y);
+                                       const float *x, const float *w, const float *y, const fov_sink *sink);
+/* Whether a sink saves something and takes the bits that dw would get: 1 for large w. */
+FOV_API int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *linear);
 /* Who computes a pass, FOV_CONV_FORWARD to FOV_CONV_WEIGHTS: "own", "own:bf16" where it rounds what it multiplies, "onednn:sgemm". */
 FOV_API const char *fov_linear_implementation(fov_ctx *ctx, const fov_linear *linear, int32_t pass);
 

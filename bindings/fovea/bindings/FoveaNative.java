@@ -6412,6 +6412,73 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_batch_norm_again {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_batch_norm_again");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static FunctionDescriptor fov_batch_norm_again$descriptor() {
+        return fov_batch_norm_again.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static MethodHandle fov_batch_norm_again$handle() {
+        return fov_batch_norm_again.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static MemorySegment fov_batch_norm_again$address() {
+        return fov_batch_norm_again.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x, const float *gamma, const float *beta, const float *r)
+     * }
+     */
+    public static int fov_batch_norm_again(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment stats, MemorySegment x, MemorySegment gamma, MemorySegment beta, MemorySegment r) {
+        var mh$ = fov_batch_norm_again.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_batch_norm_again", ctx, attrs, y, stats, x, gamma, beta, r);
+            }
+            return (int)mh$.invokeExact(ctx, attrs, y, stats, x, gamma, beta, r);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_batch_norm_backward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
@@ -6830,6 +6897,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER
         );
 
@@ -6841,7 +6909,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, const fov_sink *sink)
      * }
      */
     public static FunctionDescriptor fov_linear_backward$descriptor() {
@@ -6851,7 +6919,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, const fov_sink *sink)
      * }
      */
     public static MethodHandle fov_linear_backward$handle() {
@@ -6861,7 +6929,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, const fov_sink *sink)
      * }
      */
     public static MemorySegment fov_linear_backward$address() {
@@ -6870,16 +6938,77 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y)
+     * fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *linear, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, const fov_sink *sink)
      * }
      */
-    public static int fov_linear_backward(MemorySegment ctx, MemorySegment linear, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y) {
+    public static int fov_linear_backward(MemorySegment ctx, MemorySegment linear, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment sink) {
         var mh$ = fov_linear_backward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_linear_backward", ctx, linear, dx, dw, db, dy, x, w, y);
+                traceDowncall("fov_linear_backward", ctx, linear, dx, dw, db, dy, x, w, y, sink);
             }
-            return (int)mh$.invokeExact(ctx, linear, dx, dw, db, dy, x, w, y);
+            return (int)mh$.invokeExact(ctx, linear, dx, dw, db, dy, x, w, y, sink);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_linear_sinks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_linear_sinks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *linear)
+     * }
+     */
+    public static FunctionDescriptor fov_linear_sinks$descriptor() {
+        return fov_linear_sinks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *linear)
+     * }
+     */
+    public static MethodHandle fov_linear_sinks$handle() {
+        return fov_linear_sinks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *linear)
+     * }
+     */
+    public static MemorySegment fov_linear_sinks$address() {
+        return fov_linear_sinks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *linear)
+     * }
+     */
+    public static int fov_linear_sinks(MemorySegment ctx, MemorySegment linear) {
+        var mh$ = fov_linear_sinks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_linear_sinks", ctx, linear);
+            }
+            return (int)mh$.invokeExact(ctx, linear);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

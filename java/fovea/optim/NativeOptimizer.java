@@ -1,5 +1,7 @@
 package fovea.optim;
 
+import fovea.bindings.FoveaNative;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** An optimizer whose updates are rows of one table: the kernels read and write each element once, clipping included. */
@@ -27,5 +29,17 @@ abstract class NativeOptimizer extends Optimizer {
             update(active.get(i));
         }
         table().run(kind, scale, limit);
+    }
+
+    /** LARS alone asks for the norm of the whole gradient first. */
+    @Override
+    final MemorySegment begin(Slot slot, double scale, double limit) {
+        if (kind == FoveaNative.FOV_LARS()) {
+            return null;
+        }
+        table().clear();
+        slot.countStep();
+        update(slot);
+        return table().sink(kind, scale, limit);
     }
 }

@@ -4,13 +4,14 @@ import fovea.Parameter;
 import fovea.Session;
 import fovea.Step;
 import fovea.Tensor;
+import fovea.runtime.Updates;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.function.Consumer;
 
 /**
  * Changes parameters by the gradients that {@link fovea.Step#backward} left. Parameters that are frozen, or that the last backward
@@ -42,7 +43,7 @@ public abstract class Optimizer {
     private final SequencedMap<String, Slot> slots = new LinkedHashMap<>();
     private final List<Slot> active = new ArrayList<>();
     private final Table table;
-    private final Consumer<Parameter> updateOne = this::updateOne;
+    private final Updates updates = new AsTheyCome();
     private double maxNorm = Double.POSITIVE_INFINITY;
     private double maxValue = Double.POSITIVE_INFINITY;
 
@@ -99,7 +100,7 @@ public abstract class Optimizer {
 
     /**
      * Backward pass and update in one: every parameter is updated as soon as its gradient is complete, and the gradient's memory serves
-     * the next one. The same bits as {@code step.backward(loss)} and {@link #step()}, in less memory; the gradients themselves cannot be
+     * the next one; of large dense layers it is used up piece by piece and never there as a whole. The same bits as {@code step.backward(loss)} and {@link #step()}, in less memory; the gradients themselves cannot be
      * read afterwards, neither added up over several passes nor clipped by their common norm.
      *
      * <pre>{@code
@@ -116,18 +117,41 @@ public abstract class Optimizer {
         if (step.session() != session) {
             throw new IllegalArgumentException("the step is of another session than the parameters of this optimizer");
         }
-        step.backward(loss, updateOne);
+        step.backward(loss, updates);
     }
 
-    private void updateOne(Parameter parameter) {
-        var slot = slots.get(parameter.name());
-        if (slot == null || slot.parameter() != parameter) {
-            return;
+    private final class AsTheyCome implements Updates {
+        private Slot slot(Parameter parameter) {
+            var slot = slots.get(parameter.name());
+            return slot == null || slot.parameter() != parameter ? null : slot;
         }
-        active.clear();
-        active.add(slot);
-        updateAll(active, 1, maxValue);
-        parameter.touch();
+
+        @Override
+        public void accept(Parameter parameter) {
+            var slot = slot(parameter);
+            if (slot != null) {
+                active.clear();
+                active.add(slot);
+                updateAll(active, 1, maxValue);
+                parameter.touch();
+            }
+        }
+
+        @Override
+        public MemorySegment begin(Parameter parameter) {
+            var slot = slot(parameter);
+            return slot == null ? null : Optimizer.this.begin(slot, 1, maxValue);
+        }
+
+        @Override
+        public void end(Parameter parameter) {
+            parameter.touch();
+        }
+    }
+
+    /** For native optimizers: the {@code fov_sink} that updates this parameter, which is counted now; null where there is none. */
+    MemorySegment begin(Slot slot, double scale, double limit) {
+        return null;
     }
 
     /** Whether gradients are scaled by their common norm, which is known only when all of them are there. */

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import fovea.Parameter;
 import fovea.Session;
 import fovea.bindings.FoveaNative;
+import fovea.bindings.fov_sink;
 import fovea.bindings.fov_update;
 import fovea.runtime.Access;
 import java.lang.foreign.Arena;
@@ -28,6 +29,7 @@ final class Table {
     private final Session session;
     private final MemorySegment rows;
     private final MemorySegment result;
+    private final MemorySegment sink;
     private long row;
     private int count;
 
@@ -37,6 +39,7 @@ final class Table {
         var arena = Arena.ofAuto();
         rows = arena.allocate(ROW * capacity, 64);
         result = arena.allocate(JAVA_DOUBLE);
+        sink = fov_sink.allocate(arena);
     }
 
     private static long offset(String field) {
@@ -47,9 +50,10 @@ final class Table {
         count = 0;
     }
 
-    /** A new row: this parameter and its gradient, no state. */
+    /** A new row: this parameter and its gradient, where it has one, no state. */
     Table row(Parameter parameter) {
-        return row(parameter.data(), parameter.gradData(), parameter.shape().elements());
+        var g = parameter.gradData();
+        return row(parameter.data(), g == null ? MemorySegment.NULL : g, parameter.shape().elements());
     }
 
     Table row(MemorySegment w, MemorySegment g, long n) {
@@ -78,6 +82,15 @@ final class Table {
     void run(int kind, double scale, double limit) {
         var n = Access.nativeContext(session);
         n.check(FoveaNative.fov_optimizer_step(n.ctx(), kind, rows, count, (float) scale, (float) limit));
+    }
+
+    /** A {@code fov_sink} that makes the update of the first row. */
+    MemorySegment sink(int kind, double scale, double limit) {
+        fov_sink.row(sink, rows);
+        fov_sink.kind(sink, kind);
+        fov_sink.scale(sink, (float) scale);
+        fov_sink.limit(sink, (float) limit);
+        return sink;
     }
 
     double norm(List<Slot> slots) {

@@ -14,6 +14,7 @@ final class Backward {
     /** For input i of the node at hand: a gradient that must be added to what other readers left. */
     private Block[] extra = new Block[8];
     private Pool parameterGradients;
+    private Updates updates;
 
     Backward(Tape tape, Tape.Watch watch) {
         this.tape = tape;
@@ -26,6 +27,7 @@ final class Backward {
      */
     void run(boolean addToParameters, Consumer<Parameter> finished) {
         parameterGradients = finished == null ? tape.persistent : tape.pool;
+        updates = finished instanceof Updates u && !watch.checking() ? u : null;
         for (var i = tape.cursor() - 1; i >= 0; i--) {
             for (var input : tape.node(i).inputs) {
                 if (input.node == null) {
@@ -89,11 +91,15 @@ final class Backward {
             extra = new Block[node.inputs.length];
         }
         node.adds = 0;
+        node.sink = null;
+        var sinks = updates == null ? -1 : plan.sinks();
         var computes = false;
         for (var i = 0; i < node.inputs.length; i++) {
             extra[i] = null;
             node.dx[i] = null;
-            if (tape.needsGrad(node.inputs[i])) {
+            if (i == sinks && sink(node, i)) {
+                computes = true;
+            } else if (tape.needsGrad(node.inputs[i])) {
                 if (plan.passesGrad(i)) {
                     pass(node.outputs[0], node.inputs[i]);
                 } else {
@@ -105,6 +111,7 @@ final class Backward {
         if (!computes) {
             return;
         }
+        tape.recomputation.restoreSaved(node);
         node.takeWorkspace(tape.pool, plan.backwardWorkspace());
         if (watch.profiling()) {
             var start = System.nanoTime();
@@ -114,6 +121,10 @@ final class Backward {
             plan.backward(node);
         }
         node.releaseWorkspace();
+        if (node.sink != null) {
+            updates.end((Parameter) node.inputs[sinks].handle);
+            node.sink = null;
+        }
         if (watch.checking() && !node.hidden) {
             checkFinite(node);
         }
@@ -124,6 +135,21 @@ final class Backward {
                 extra[i] = null;
             }
         }
+    }
+
+    /** Begins the update of a parameter where this node alone gives its gradient, and nobody reads the parameter afterwards. */
+    private boolean sink(Node node, int i) {
+        var value = node.inputs[i];
+        if (value.node != null || !tape.needsGrad(value) || value.firstReader != node.position || value.gradWritten) {
+            return false;
+        }
+        for (var other = 0; other < node.inputs.length; other++) {
+            if (other != i && node.inputs[other] == value) {
+                return false;
+            }
+        }
+        node.sink = updates.begin((Parameter) value.handle);
+        return node.sink != null;
     }
 
     private void checkFinite(Node node) {

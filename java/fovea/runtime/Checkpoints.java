@@ -63,7 +63,7 @@ public final class Checkpoints {
     private void giveUp(Range range) {
         for (var i = range.start; i < range.end; i++) {
             for (var input : tape.node(i).inputs) {
-                if (isOutside(input, range.start) && !input.isHeld()) {
+                if (isOutside(input, range.start) && !input.isHeld() && !input.isGivenUp()) {
                     throw new IllegalStateException(
                             "checkpoint: %s, which the block reads, was given up before the block was complete".formatted(input));
                 }

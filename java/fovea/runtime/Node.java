@@ -26,6 +26,7 @@ public final class Node {
     final MemorySegment[] dx;
     /** Bit i: {@code dx[i]} holds a gradient that backward must add to. */
     long adds;
+    MemorySegment sink;
     Block workspaceBlock;
     MemorySegment workspace;
     Block packedBlock;
@@ -113,6 +114,11 @@ public final class Node {
     /** A buffer that forward fills for backward; null in forward where no gradient is wanted. */
     public MemorySegment aux(int i) {
         return aux[i] == null ? null : auxData[i];
+    }
+
+    /** The {@code fov_sink} that takes the gradient of input {@code plan.sinks()}, or null. */
+    public MemorySegment sink() {
+        return sink;
     }
 
     /** Scratch memory of this pass. */

@@ -59,6 +59,14 @@ public abstract class Plan implements AutoCloseable {
         return false;
     }
 
+    /**
+     * The input whose gradient {@link #backward} can use up where {@code node.sink()} is not null, with the bits that a whole gradient
+     * would give, or -1. Its {@code dx} is null then.
+     */
+    public int sinks() {
+        return -1;
+    }
+
     /** Bytes of the buffers that forward fills for backward, beyond inputs and outputs: indices, statistics, masks. */
     public long[] auxBytes() {
         return NONE;
@@ -89,6 +97,16 @@ public abstract class Plan implements AutoCloseable {
 
     /** Overwrites {@code node.y(o)} from {@code node.x(i)}. */
     public abstract void forward(Node node);
+
+    /** Whether {@link #again} is one cheap pass over inputs that backward reads anyway, so that output 0 need not be kept for backward. */
+    public boolean recomputes() {
+        return false;
+    }
+
+    /** Overwrites {@code node.y(0)} with the bits that forward gave, and changes nothing else. */
+    public void again(Node node) {
+        throw new AssertionError(this + " does not compute its result again");
+    }
 
     /** Overwrites every {@code node.dx(i)} that is not null from {@code node.dy(o)} and what forward saved. */
     public abstract void backward(Node node);

@@ -36,6 +36,7 @@ public final class Tape {
     /** Ranges of nodes to be computed again in backward: start and end, inner-most first; see {@link Checkpoints}. */
     final Checkpoints checkpoints = new Checkpoints(this);
     private final Backward backward;
+    final Recomputation recomputation;
 
     /** What a session lends to its tapes: the random stream counter, the profile and the check for NaN. */
     public interface Watch {
@@ -46,6 +47,9 @@ public final class Tape {
 
         /** Whether every output is checked for NaN and infinity. */
         boolean checking();
+
+        /** Whether cheap results are given up and computed again. */
+        boolean recomputing();
     }
 
     public Tape(Native nativeContext, Pool pool, Pool persistent, Plans plans, Watch watch, boolean parametersNeedGrad) {
@@ -56,6 +60,7 @@ public final class Tape {
         this.watch = watch;
         this.parametersNeedGrad = parametersNeedGrad;
         this.backward = new Backward(this, watch);
+        this.recomputation = new Recomputation(pool, watch.recomputing());
     }
 
     /** Starts a pass: the generation tells its tensors from those of earlier ones. */
@@ -265,7 +270,10 @@ public final class Tape {
         var plan = node.plan;
         node.takePacked(persistent);
         for (var output : node.outputs) {
-            if (!output.isHeld()) {
+            if (output.isGivenUp()) {
+                output.restore(pool.take(output.bytes()));
+                Recomputation.relieve(node);
+            } else if (!output.isHeld()) {
                 output.hold(plan.aliases() ? node.inputs[0].block().retain() : pool.take(output.bytes()));
             }
             output.generation = generation;
@@ -297,6 +305,7 @@ public final class Tape {
 
     /** Computes once more what a checkpoint gave up. */
     void runAgain(Node node) {
+        recomputation.restoreInputs(node);
         node.recomputing = true;
         try {
             run(node);
@@ -335,6 +344,7 @@ public final class Tape {
                 nodes[i].outputs[0].releaseHandle();
             }
         }
+        recomputation.offer(value);
     }
 
     /** Gradients of the values that were seeded flow back to everything that needs one; see {@link Backward#run}. */

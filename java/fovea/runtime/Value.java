@@ -22,6 +22,11 @@ public final class Value {
     private Block block;
     private int holds;
     private MemorySegment data;
+    /** The segment of the place before: a value that is given up and computed again has two in every step. */
+    private MemorySegment otherData;
+    private boolean givenUp;
+    /** How many values that are given up are to be computed again from this one. */
+    int reliedOn;
     private Block gradBlock;
     private MemorySegment grad;
 
@@ -193,9 +198,38 @@ public final class Value {
         block = held;
         holds = 1;
         handleHolds = true;
-        if (data == null || data.address() != held.address()) {
-            data = MemorySegment.ofAddress(held.address()).reinterpret(bytes);
+        place();
+    }
+
+    private void place() {
+        if (data == null || data.address() != block.address()) {
+            var before = data;
+            data = otherData != null && otherData.address() == block.address()
+                    ? otherData : MemorySegment.ofAddress(block.address()).reinterpret(bytes);
+            otherData = before;
         }
+    }
+
+    /** Whether the contents were given up while somebody holds them; see {@link Recomputation}. */
+    boolean isGivenUp() {
+        return givenUp;
+    }
+
+    /** Gives the memory back, if there is any; who holds the value holds it still. */
+    void giveUp() {
+        var held = block;
+        block = null;
+        givenUp = true;
+        if (held != null) {
+            held.release();
+        }
+    }
+
+    /** Memory for those that hold the value; its contents are arbitrary. */
+    void restore(Block taken) {
+        block = taken;
+        givenUp = false;
+        place();
     }
 
     void holdGrad(Block held) {
@@ -228,11 +262,17 @@ public final class Value {
 
     /** All holds of one value count once in its block, since views of other shapes may hold the block too. */
     void release() {
-        if (--holds == 0) {
-            var held = block;
-            block = null;
-            held.release();
+        if (--holds > 0) {
+            return;
         }
+        if (givenUp) {
+            givenUp = false;
+            Recomputation.relieve(node);
+            return;
+        }
+        var held = block;
+        block = null;
+        held.release();
     }
 
     void releaseGrad() {

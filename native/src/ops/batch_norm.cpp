@@ -91,6 +91,32 @@ struct unit_stats {
 
 float scale_of(const float *gamma, fov_i64 c, float rstd) { return (gamma ? gamma[c] : 1) * rstd; }
 
+// [3][padded]: mean, scale and shift by channel.
+void fill_tables(float *tables, fov_i64 padded, const extents &e, const float *stats, const float *gamma, const float *beta) {
+    for (fov_i64 ch = 0; ch < e.c; ch++) {
+        tables[ch] = stats[ch];
+        tables[padded + ch] = scale_of(gamma, ch, stats[e.c + ch]);
+        tables[2 * padded + ch] = beta ? beta[ch] : 0;
+    }
+}
+
+// What forward does with the tables.
+struct normalize {
+    const work &w;
+    float *y;
+    const float *x, *r, *tables;
+    fov_i64 padded;
+    bool relu, stream;
+
+    void operator()(fov_i64 unit, fov_i64 i) const {
+        const norm_kernels &k = *w.ctx->kernels->norm;
+        auto c = w.chunk(unit, i);
+        c.span.stream = stream;
+        const parameters p(w, unit, c, tables, padded, 3);
+        (w.run ? k.apply_run : k.apply_lanes)(y + c.offset, x + c.offset, r ? r + c.offset : nullptr, p.apply, relu, c.span);
+    }
+};
+
 }  // namespace
 
 extern "C" {
@@ -135,14 +161,26 @@ fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, flo
                 }
             }
         };
-        const bool stream = outgrows_caches(y, w.layout, w.e);
-        const auto apply = [&](fov_i64 unit, fov_i64 i) {
-            auto c = w.chunk(unit, i);
-            c.span.stream = stream;
-            const parameters p(w, unit, c, tables, padded, 3);
-            (w.run ? k.apply_run : k.apply_lanes)(y + c.offset, x + c.offset, r ? r + c.offset : nullptr, p.apply, attrs->relu, c.span);
-        };
+        const normalize apply{w, y, x, r, tables, padded, attrs->relu != 0, outgrows_caches(y, w.layout, w.e)};
         two_passes(*ctx, w.units, w.chunks.count, w.unit_elements(), measure, settle, apply);
+    });
+}
+
+fov_status fov_batch_norm_again(fov_ctx *ctx, const fov_batch_norm *attrs, float *y, const float *stats, const float *x, const float *gamma,
+                                const float *beta, const float *r) {
+    return guarded(ctx, [&] {
+        const work w(ctx, attrs->x, attrs->layout);
+        require(y && stats && x, "batch_norm: a pointer is null");
+        const fov_i64 padded = w.e.channel_blocks() * 16, chunks = w.chunks.count;
+        float *tables = static_cast<float *>(ctx->scratch.reserve(3 * padded * sizeof(float)));
+        fill_tables(tables, padded, w.e, stats, gamma, beta);
+        const normalize apply{w, y, x, r, tables, padded, attrs->relu != 0, outgrows_caches(y, w.layout, w.e)};
+        parallel_ranges(
+            *ctx, w.units * chunks,
+            [&](fov_i64 begin, fov_i64 end) {
+                for (fov_i64 i = begin; i < end; i++) apply(i / chunks, i % chunks);
+            },
+            std::max<fov_i64>(1, elements_per_task * chunks / w.unit_elements()));
     });
 }
 
@@ -158,11 +196,7 @@ fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, fl
         pieces scratch{static_cast<char *>(ctx->scratch.reserve(2 * partial * sizeof(double) + 6 * padded * sizeof(float) + 256))};
         double *dzs = scratch.take<double>(partial), *dzxs = scratch.take<double>(partial);
         float *tables = scratch.take<float>(6 * padded);
-        for (fov_i64 ch = 0; ch < w.e.c; ch++) {
-            tables[ch] = stats[ch];
-            tables[padded + ch] = scale_of(gamma, ch, stats[w.e.c + ch]);
-            tables[2 * padded + ch] = beta ? beta[ch] : 0;
-        }
+        fill_tables(tables, padded, w.e, stats, gamma, beta);
 
         const auto reduce = [&](fov_i64 unit, fov_i64 i) {
             const auto c = w.chunk(unit, i);

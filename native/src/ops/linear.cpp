@@ -4,6 +4,7 @@
 #include "../error.h"
 #include "../gemm.h"
 #include "../parallel.h"
+#include "optimizer.h"
 
 using namespace fov;
 
@@ -55,13 +56,20 @@ product data_product(const fov_ctx &ctx, const fov_linear &l) {
     return p;
 }
 
-product weights_product(const fov_ctx &ctx, const fov_linear &l) {
-    product p = shape(ctx, l.n, l.k, l.m);
+// `rows` rows of dw.
+product rows_product(const fov_ctx &ctx, const fov_linear &l, fov_i64 rows) {
+    product p = shape(ctx, rows, l.k, l.m);
     p.a_row = 1;
     p.a_col = l.n;
     p.b_row = l.k;
     return p;
 }
+
+product weights_product(const fov_ctx &ctx, const fov_linear &l) { return rows_product(ctx, l, l.n); }
+
+// Rows of dw that are computed and used up together: whole tiles, together not more than the caches hold.
+constexpr fov_i64 sunk_floats = 512 << 10;
+fov_i64 sunk_rows(const fov_linear &l) { return std::min(l.n, std::max<fov_i64>(16, sunk_floats / l.k / 16 * 16)); }
 
 }  // namespace
 
@@ -82,22 +90,42 @@ fov_status fov_linear_forward(fov_ctx *ctx, const fov_linear *l, float *y, const
     });
 }
 
+int32_t fov_linear_sinks(fov_ctx *ctx, const fov_linear *l) {
+    if (!ctx || !l || l->m <= 0 || l->n <= 0 || l->k <= 0 || l->n * l->k < 2 * sunk_floats || l->n < 2 * sunk_rows(*l)) return 0;
+    if (ctx->prefers("onednn:sgemm")) return 0;
+    // Every sum in one run, whatever the rows: then it is added up in the same order.
+    const auto in_one_run = [&](fov_i64 rows) {
+        const gemm_plan plan = plan_gemm(*ctx, rows_product(*ctx, *l, rows));
+        return !plan.bf16 && !plan.dots && plan.k_block >= l->m;
+    };
+    return in_one_run(l->n) && in_one_run(sunk_rows(*l)) && in_one_run(l->n % sunk_rows(*l) ? l->n % sunk_rows(*l) : l->n);
+}
+
 fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *l, float *dx, float *dw, float *db, const float *dy, const float *x,
-                               const float *w, const float *y) {
+                               const float *w, const float *y, const fov_sink *sink) {
     return guarded(ctx, [&] {
         check(*l);
         const fov_i64 m = l->m, n = l->n;
+        const fov_i64 rows = sink ? sunk_rows(*l) : n, rest = n % rows ? n % rows : rows;
+        if (sink) {
+            check_sink(*sink, n * l->k);
+            require(!dw && sink->row->w == w, "linear: the gradient of w goes to one place, and a sink changes w itself");
+        }
         product bias = shape(*ctx, 1, n, m);
         bias.operands = product::exact;
         bias.a_row = m;
         bias.b_row = n;
-        const planned to_x(*ctx, data_product(*ctx, *l)), to_w(*ctx, weights_product(*ctx, *l)), to_b(*ctx, bias);
+        const planned to_x(*ctx, data_product(*ctx, *l)), to_b(*ctx, bias);
+        const planned to_w(*ctx, rows_product(*ctx, *l, rows));
+        const planned to_last = rest == rows ? to_w : planned(*ctx, rows_product(*ctx, *l, rest));
         const bool relu = l->activation == FOV_ACTIVATION_RELU;
         const size_t masked_bytes = relu ? rounded(m * n * sizeof(float)) : 0, ones_bytes = rounded(m * sizeof(float));
-        auto *memory =
-            static_cast<char *>(ctx->scratch.reserve(masked_bytes + ones_bytes + std::max({to_x.bytes, to_w.bytes, to_b.bytes})));
+        const size_t sunk_bytes = sink ? rounded(rows * l->k * sizeof(float)) : 0;
+        auto *memory = static_cast<char *>(
+            ctx->scratch.reserve(masked_bytes + ones_bytes + sunk_bytes + std::max({to_x.bytes, to_w.bytes, to_last.bytes, to_b.bytes})));
         auto *ones = reinterpret_cast<float *>(memory + masked_bytes);
-        void *workspace = memory + masked_bytes + ones_bytes;
+        auto *sunk = reinterpret_cast<float *>(memory + masked_bytes + ones_bytes);
+        void *workspace = memory + masked_bytes + ones_bytes + sunk_bytes;
         if (relu) {
             require(y, "linear: the result is needed behind an activation");
             auto *masked = reinterpret_cast<float *>(memory);
@@ -111,6 +139,11 @@ fov_status fov_linear_backward(fov_ctx *ctx, const fov_linear *l, float *dx, flo
         if (db) {
             std::fill(ones, ones + m, 1.f);
             to_b.run(*ctx, db, ones, dy, nullptr, workspace);
+        }
+        for (fov_i64 first = 0; sink && first < n; first += rows) {
+            const bool last = first + rows >= n;
+            (last ? to_last : to_w).run(*ctx, sunk, dy + first, x, nullptr, workspace);
+            update_piece(*ctx, *sink, sunk, first * l->k, (last ? rest : rows) * l->k);
         }
     });
 }

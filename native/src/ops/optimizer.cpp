@@ -1,7 +1,8 @@
+#include "optimizer.h"
+
 #include <cmath>
 #include <limits>
 
-#include "../error.h"
 #include "../parallel.h"
 
 using namespace fov;
@@ -59,6 +60,8 @@ fov_i64 task_count(const fov_update *rows, int32_t count) {
     return total;
 }
 
+void check_kind(int32_t kind) { require(kind >= 0 && kind < FOV_OPTIMIZER_COUNT, "optimizer: kind %d is unknown", kind); }
+
 void check(const fov_update *rows, int32_t count) {
     require(count >= 0 && (rows || count == 0), "optimizer: %d rows", count);
     for (int32_t r = 0; r < count; r++) {
@@ -98,11 +101,31 @@ void trust_ratios(const fov_ctx &ctx, const tasks &cuts, const fov_update *rows,
 
 }  // namespace
 
+namespace fov {
+
+void check_sink(const fov_sink &sink, fov_i64 elements) {
+    check_kind(sink.kind);
+    require(sink.kind != FOV_LARS, "optimizer %d: it needs the whole gradient before it changes anything", sink.kind);
+    require(sink.row && sink.row->n == elements, "optimizer %d: a gradient of %lld elements is not that of its row", sink.kind, elements);
+    check_states(sink.kind, sink.row, 1);
+}
+
+void update_piece(const fov_ctx &ctx, const fov_sink &sink, const float *g, fov_i64 first, fov_i64 count) {
+    const fov_update &u = *sink.row;
+    const auto at = [=](float *state) { return state ? state + first : nullptr; };
+    const update_row piece{u.w + first, g, at(u.s0), at(u.s1), at(u.s2), u.k};
+    const auto kernel = ctx.kernels->optimizer->update[sink.kind];
+    const float scale = sink.scale, limit = sink.limit;
+    parallel_ranges(ctx, count, [=](fov_i64 begin, fov_i64 end) { kernel(piece, begin, end, scale, limit, 1); });
+}
+
+}  // namespace fov
+
 extern "C" {
 
 fov_status fov_optimizer_step(fov_ctx *ctx, int32_t kind, const fov_update *rows, int32_t count, float scale, float limit) {
     return guarded(ctx, [&] {
-        require(kind >= 0 && kind < FOV_OPTIMIZER_COUNT, "optimizer: kind %d is unknown", kind);
+        check_kind(kind);
         check(rows, count);
         check_states(kind, rows, count);
         const fov_i64 total = task_count(rows, count);

@@ -21,6 +21,7 @@ import fovea.Step;
 import fovea.Tensor;
 import fovea.nn.Layer;
 import fovea.nn.Model;
+import fovea.runtime.Access;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -91,6 +92,61 @@ class OptimizerBackwardTest {
             assertSame(expected, trained(make, false, OptimizerBackwardTest::atOnce));
             assertSame(expected, trained(make, true, OptimizerBackwardTest::atOnce));
         }
+    }
+
+    /** Wide enough that gradients are used up in blocks of rows; the last block of the first layer is smaller than the others. */
+    private static final Layer WIDE = sequential(dense(1024), relu(), dense(4));
+    private static final Layer WIDE_TWICE = sequential(shared("square", dense(1024)), relu(), shared("square", dense(1024)), dense(4));
+
+    /** The parameters after some updates, the optimizer's state, and the most memory that steps took beside parameters. */
+    private record Wide(List<float[]> parameters, Optimizer.State state, long steps, List<Long> versions) {
+    }
+
+    private static Wide wide(Layer layer, int in, Function<List<Parameter>, Optimizer> make, BiConsumer<Optimizer, Runner> way) {
+        try (var session = Session.open()) {
+            var model = layer.build(session, Shape.of(in), 5);
+            var optimizer = make.apply(model.parameters());
+            for (var i = 0; i < 3; i++) {
+                try (var step = session.step(Mode.TRAIN)) {
+                    var x = step.normal(Shape.of(5, in), 0, 1);
+                    way.accept(optimizer, new Runner(step, model.forward(x).crossEntropy(step.ofInts(Shape.of(5), 0, 1, 2, 3, 0))));
+                }
+            }
+            return new Wide(model.parameters().stream().map(Tensor::toArray).toList(), optimizer.state(),
+                    session.memory().peak() - session.memory().parameters(),
+                    model.parameters().stream().map(p -> Access.value(p).version()).toList());
+        }
+    }
+
+    @Test
+    void gradientsThatAreUsedUpInBlocksOfRowsGiveTheSameBits() {
+        List<Function<List<Parameter>, Optimizer>> all = List.of(p -> new Sgd(p, new Sgd.Options(0.1, 0.9, 1e-3).nesterov(true)),
+                p -> new AdamW(p, new AdamW.Options(0.01)), p -> new RmsProp(p, new RmsProp.Options(0.01)),
+                p -> new Lars(p, new Lars.Options(0.1)), p -> new Sgd(p, new Sgd.Options(0.1)).clipValue(1e-3));
+        for (var make : all) {
+            var expected = wide(WIDE, 1100, make, OptimizerBackwardTest::oneAfterTheOther);
+            var given = wide(WIDE, 1100, make, OptimizerBackwardTest::atOnce);
+            assertSame(expected.parameters, given.parameters);
+            assertEquals(expected.versions, given.versions);
+            assertEquals(expected.state.numbers(), given.state.numbers());
+            expected.state.arrays().forEach((name, array) -> assertArrayEquals(array, given.state.arrays().get(name), name));
+        }
+    }
+
+    @Test
+    void aGradientThatIsUsedUpInBlocksIsNeverThereAsAWhole() {
+        var whole = 4L * 1100 * 1024;
+        var sgd = wide(WIDE, 1100, p -> new Sgd(p, new Sgd.Options(0.1)), OptimizerBackwardTest::atOnce);
+        var lars = wide(WIDE, 1100, p -> new Lars(p, new Lars.Options(0.1)), OptimizerBackwardTest::atOnce);
+        assertTrue(sgd.steps < whole / 4, () -> "steps took " + sgd.steps);
+        assertTrue(lars.steps > whole, () -> "LARS needs the norm of the gradient before it uses it: " + lars.steps);
+    }
+
+    @Test
+    void weightsThatSeveralLayersShareAddTheirGradientsUpFirst() {
+        Function<List<Parameter>, Optimizer> make = p -> new Sgd(p, new Sgd.Options(0.1, 0.9, 0));
+        assertSame(wide(WIDE_TWICE, 1024, make, OptimizerBackwardTest::oneAfterTheOther).parameters,
+                wide(WIDE_TWICE, 1024, make, OptimizerBackwardTest::atOnce).parameters);
     }
 
     @Test

@@ -68,6 +68,21 @@ public final class BatchNormPlan extends Plan {
     }
 
     @Override
+    public boolean recomputes() {
+        return true;
+    }
+
+    @Override
+    public void again(Node node) {
+        if (node.aux(0) == null) {  // given up too, by a checkpoint
+            forward(node);
+            return;
+        }
+        nativeContext.check(FoveaNative.fov_batch_norm_again(nativeContext.ctx(), attrs, node.y(0), node.aux(0), node.x(0), gamma(node),
+                beta(node), op.add() ? node.x(op.addInput()) : MemorySegment.NULL));
+    }
+
+    @Override
     public void backward(Node node) {
         var y = op.add() && op.activation() == Activation.RELU ? node.y(0) : MemorySegment.NULL;
         nativeContext.check(FoveaNative.fov_batch_norm_backward(nativeContext.ctx(), attrs, orNull(node.dx(0)),

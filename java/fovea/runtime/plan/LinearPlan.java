@@ -16,6 +16,7 @@ public final class LinearPlan extends Plan {
     private final MemorySegment linear = fov_linear.allocate(arena);
     private final boolean hasBias;
     private final boolean activates;
+    private final boolean sinks;
 
     public LinearPlan(Linear op, Native nativeContext, Request request) {
         super(nativeContext, request);
@@ -29,6 +30,12 @@ public final class LinearPlan extends Plan {
             case NONE -> FoveaNative.FOV_ACTIVATION_NONE();
             case RELU -> FoveaNative.FOV_ACTIVATION_RELU();
         });
+        sinks = FoveaNative.fov_linear_sinks(nativeContext.ctx(), linear) != 0;
+    }
+
+    @Override
+    public int sinks() {
+        return sinks ? 1 : -1;
     }
 
     @Override
@@ -41,7 +48,7 @@ public final class LinearPlan extends Plan {
     public void backward(Node node) {
         nativeContext.check(FoveaNative.fov_linear_backward(nativeContext.ctx(), linear, orNull(node.dx(0)), orNull(node.dx(1)),
                 hasBias ? orNull(node.dx(2)) : MemorySegment.NULL, node.dy(0), node.x(0), node.x(1),
-                activates ? node.y(0) : MemorySegment.NULL));
+                activates ? node.y(0) : MemorySegment.NULL, orNull(node.sink())));
     }
 
     @Override
