@@ -4,6 +4,9 @@ import fovea.Mode;
 import fovea.Precision;
 import fovea.Session;
 import fovea.Shape;
+import fovea.nn.Checkpointed;
+import fovea.nn.Layer;
+import fovea.nn.Sequential;
 import fovea.runtime.Cpus;
 import fovea.runtime.Hardware;
 import fovea.runtime.InstructionSets;
@@ -49,6 +52,13 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "3", paramLabel = "<n>", description = "Time to measure for. Default: ${DEFAULT-VALUE}.")
     double seconds;
 
+    @Option(names = "--checkpoints", paramLabel = "<n>", description = "Cut the network into n parts whose inner results are given up and "
+            + "computed again in backward: less memory, more time. Default: none.")
+    Integer checkpoints;
+
+    @Option(names = "--recompute", description = "Give up what batch norms give, and make it anew in backward: less memory, more time.")
+    boolean recompute;
+
     @Option(names = "--profile", arity = "0..1", fallbackValue = "profile.html", paramLabel = "<file>", description = "Also show the time, "
             + "GFLOP/s and GB/s of every op, and write them as a page with a picture; as a trace for chrome://tracing or ui.perfetto.dev "
             + "if the name ends with .json. Default of the file: profile.html.")
@@ -70,9 +80,10 @@ final class Bench implements Callable<Integer> {
         }
         var found = Networks.find(network);
         var n = batch == null ? found.recipe().batch() : batch;
-        var options = Session.options().threads(threads == null ? Cpus.threads() : threads).precision(Precision.of(precision));
+        var options = Session.options().threads(threads == null ? Cpus.threads() : threads).precision(Precision.of(precision))
+                .recompute(recompute || Session.options().recompute());
         try (var session = Session.open(options)) {
-            var model = found.layer(found.classes()).build(session, found.input(), 42);
+            var model = checkpointed(found.layer(found.classes()), found.input()).build(session, found.input(), 42);
             var optimizer = found.recipe().optimizer().of(model, 1e-4);
             var random = new Random(1);
             var shape = Shape.of(n).concat(found.input());
@@ -106,6 +117,20 @@ final class Bench implements Callable<Integer> {
             report(session, found.name(), n, times, rates, profiled);
         }
         return 0;
+    }
+
+    private Layer checkpointed(Layer layer, Shape input) {
+        if (checkpoints == null) {
+            return layer;
+        }
+        if (!(layer instanceof Sequential chain)) {
+            throw new ParameterException(spec.commandLine(), "--checkpoints: " + network + " is no chain of layers that could be cut");
+        }
+        try {
+            return Checkpointed.parts(chain, input, checkpoints);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        }
     }
 
     /** Milliseconds of every step, sorted; at least three. */

@@ -37,6 +37,11 @@ public final class Layers extends Activations {
         return new Named(name, layer);
     }
 
+    /** A layer whose inner tensors are given up and computed again in backward: less memory, more time. */
+    public static Checkpointed checkpointed(Layer body) {
+        return new Checkpointed(body);
+    }
+
     /** {@code body(x) + x}. */
     public static Residual residual(Layer body) {
         return new Residual(body, Identity.IDENTITY);

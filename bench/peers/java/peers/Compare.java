@@ -57,6 +57,9 @@ final class Compare implements Callable<Integer> {
     @Option(names = "--no-check", description = "Leave out the comparison of results.")
     boolean unchecked;
 
+    @Option(names = "--recompute", description = "Fovea makes what batch norms give anew in backward: less memory, more time.")
+    boolean recompute;
+
     public static void main(String[] args) {
         Locale.setDefault(Locale.ROOT);
         System.exit(new CommandLine(new Compare()).execute(args));
@@ -140,7 +143,7 @@ final class Compare implements Callable<Integer> {
                 // Their best settings: no pauses for collections, one thread pool, no telemetry, no downloads.
                 "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.openblas.load=mkl",
                 "-Dai.djl.pytorch.num_threads=" + threads, "-Dai.djl.pytorch.num_interop_threads=1", "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true", Measure.class.getName(), entry.contender, workload, Integer.toString(threads),
+                "-DOPT_OUT_TRACKING=true", "-Dfovea.recompute=" + recompute, Measure.class.getName(), entry.contender, workload, Integer.toString(threads),
                 Boolean.toString(entry.channelsLast), Double.toString(time)));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(errors()));
         var environment = builder.environment();
