@@ -100,8 +100,9 @@ public abstract class Optimizer {
 
     /**
      * Backward pass and update in one: every parameter is updated as soon as its gradient is complete, and the gradient's memory serves
-     * the next one; of large dense layers it is used up piece by piece and never there as a whole. The same bits as {@code step.backward(loss)} and {@link #step()}, in less memory; the gradients themselves cannot be
-     * read afterwards, neither added up over several passes nor clipped by their common norm.
+     * the next one; of large dense layers it is used up piece by piece and never there as a whole. The same bits as
+     * {@code step.backward(loss)} and {@link #step()}, in less memory; the gradients themselves cannot be read afterwards, neither added
+     * up over several passes nor clipped by their common norm.
      *
      * <pre>{@code
      * try (var step = session.step(Mode.TRAIN)) {
