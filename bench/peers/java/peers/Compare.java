@@ -1,7 +1,6 @@
 package peers;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,12 +30,16 @@ final class Compare implements Callable<Integer> {
     private static final List<Entry> ENTRIES = List.of(new Entry("Fovea", "fovea", false), new Entry("libtorch", "libtorch", false),
             new Entry("libtorch channels last", "libtorch", true), new Entry("DJL", "djl", false));
 
-    /** What one process found. */
+    /** What one process found, or found in one turn. */
     private record Result(String version, long peak, double[] figures) {
-        double median() {
-            var sorted = figures.clone();
-            Arrays.sort(sorted);
-            return sorted[sorted.length / 2];
+        double rate() {
+            return figures[0];
+        }
+
+        static Result of(String line) {
+            var parts = line.split("\\|");
+            return new Result(parts[0], Long.parseLong(parts[1]),
+                    Arrays.stream(parts[2].split(" ")).mapToDouble(Double::parseDouble).toArray());
         }
     }
 
@@ -43,11 +47,11 @@ final class Compare implements Callable<Integer> {
             + "speaks of.")
     List<String> workloads = ALL;
 
-    @Option(names = "--rounds", defaultValue = "3", paramLabel = "<n>", description = "Times that every contender comes round. Default: "
+    @Option(names = "--rounds", defaultValue = "10", paramLabel = "<n>", description = "Times that every contender comes round. Default: "
             + "${DEFAULT-VALUE}.")
     int rounds;
 
-    @Option(names = "--seconds", defaultValue = "4", paramLabel = "<n>", description = "Measured time of each process. Default: "
+    @Option(names = "--seconds", defaultValue = "1", paramLabel = "<n>", description = "Measured time of each turn. Default: "
             + "${DEFAULT-VALUE}.")
     double seconds;
 
@@ -85,7 +89,7 @@ final class Compare implements Callable<Integer> {
         double[] ours = null;
         var wrong = 0;
         for (var entry : ENTRIES) {
-            var theirs = run(entry, small, 0).figures;
+            var theirs = run(entry, small).figures;
             if (ours == null) {
                 ours = theirs;
             }
@@ -106,45 +110,83 @@ final class Compare implements Callable<Integer> {
         return wrong;
     }
 
+    /** All processes stay alive and take turns: on a machine that others share, only neighbouring moments can be compared. */
     private void time(String workload) throws IOException, InterruptedException {
+        var processes = new LinkedHashMap<Entry, Process>();
         var results = new LinkedHashMap<Entry, List<Result>>();
-        for (var round = 0; round < rounds; round++) {
+        try {
             for (var entry : ENTRIES) {
-                results.computeIfAbsent(entry, _ -> new ArrayList<>()).add(run(entry, workload, seconds));
+                processes.put(entry, start(entry, workload, "turns"));
+                results.put(entry, new ArrayList<>());
+                turn(entry, workload, processes.get(entry), 2 * Math.max(seconds, 1));
             }
+            for (var round = 0; round < rounds; round++) {
+                for (var entry : ENTRIES) {
+                    results.get(entry).add(turn(entry, workload, processes.get(entry), seconds));
+                }
+            }
+        } finally {
+            processes.values().forEach(Process::destroy);
         }
-        var ours = rate(results.get(ENTRIES.getFirst()));
+        var ours = results.get(ENTRIES.getFirst());
         System.out.println("%n%s, %d threads, %d rounds in turn%n%-24s %12s %23s %9s %8s".formatted(workload, threads, rounds, "",
                 "images/s", "lowest to highest", "peak MB", "Fovea is"));
         results.forEach((entry, list) -> {
-            var all = list.stream().flatMapToDouble(r -> Arrays.stream(r.figures)).sorted().toArray();
-            System.out.println("%-24s %12.2f %11.2f%12.2f %9d %7.2fx  %s".formatted(entry.label, rate(list), all[0], all[all.length - 1],
-                    list.stream().mapToLong(Result::peak).max().orElse(-1), ours / rate(list), list.getFirst().version));
+            var all = list.stream().mapToDouble(Result::rate).sorted().toArray();
+            System.out.println("%-24s %12.2f %11.2f%12.2f %9d %7.2fx  %s".formatted(entry.label, median(all), all[0], all[all.length - 1],
+                    peak(list), ratio(ours, list), list.getFirst().version));
         });
         var best = results.entrySet().stream().skip(1)
-                .max(Comparator.comparingDouble((Map.Entry<Entry, List<Result>> e) -> rate(e.getValue())))
-                .orElseThrow();
+                .min(Comparator.comparingDouble((Map.Entry<Entry, List<Result>> e) -> ratio(ours, e.getValue()))).orElseThrow();
         System.out.println("Fovea is %.2f times as fast as the best of the others, %s, with %.0f %% of its memory%n".formatted(
-                ours / rate(best.getValue()), best.getKey().label, 100.0 * peak(results.get(ENTRIES.getFirst())) / peak(best.getValue())));
+                ratio(ours, best.getValue()), best.getKey().label, 100.0 * peak(ours) / peak(best.getValue())));
     }
 
-    private static double rate(List<Result> results) {
-        var medians = results.stream().mapToDouble(Result::median).sorted().toArray();
-        return medians[medians.length / 2];
+    /** The median over the rounds. */
+    private static double ratio(List<Result> ours, List<Result> theirs) {
+        return median(IntStream.range(0, ours.size()).mapToDouble(i -> ours.get(i).rate() / theirs.get(i).rate()).sorted().toArray());
+    }
+
+    private static double median(double[] sorted) {
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     private static long peak(List<Result> results) {
         return results.stream().mapToLong(Result::peak).max().orElse(-1);
     }
 
-    private Result run(Entry entry, String workload, double time) throws IOException, InterruptedException {
+    private static Result turn(Entry entry, String workload, Process process, double time) throws IOException {
+        var orders = process.outputWriter();
+        orders.write(time + "\n");
+        orders.flush();
+        var line = process.inputReader().readLine();
+        if (line == null) {
+            throw failed(entry, workload);
+        }
+        return Result.of(line);
+    }
+
+    private Result run(Entry entry, String workload) throws IOException, InterruptedException {
+        var process = start(entry, workload, "results");
+        var lines = process.inputReader().lines().toList();
+        if (process.waitFor() != 0 || lines.isEmpty()) {
+            throw failed(entry, workload);
+        }
+        return Result.of(lines.getLast());
+    }
+
+    private static IOException failed(Entry entry, String workload) {
+        return new IOException("%s failed at %s; its last words are in %s".formatted(entry.label, workload, errors()));
+    }
+
+    private Process start(Entry entry, String workload, String what) throws IOException {
         var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "--enable-native-access=ALL-UNNAMED",
                 "-Xmx3g", "-cp", System.getProperty("java.class.path"), "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                 // Their best settings: no pauses for collections, one thread pool, no telemetry, no downloads.
                 "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.openblas.load=mkl",
                 "-Dai.djl.pytorch.num_threads=" + threads, "-Dai.djl.pytorch.num_interop_threads=1", "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true", "-Dfovea.recompute=" + recompute, Measure.class.getName(), entry.contender, workload, Integer.toString(threads),
-                Boolean.toString(entry.channelsLast), Double.toString(time)));
+                "-DOPT_OUT_TRACKING=true", Measure.class.getName(), entry.contender, workload, Integer.toString(threads),
+                Boolean.toString(entry.channelsLast), what));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(errors()));
         var environment = builder.environment();
         environment.putAll(Map.of("MKL_THREADING_LAYER", "GNU", "OMP_NUM_THREADS", Integer.toString(threads)));
@@ -153,14 +195,7 @@ final class Compare implements Callable<Integer> {
             environment.put("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1000000000000:"
                     + "glibc.malloc.top_pad=67108864:glibc.malloc.arena_max=1");
         }
-        var process = builder.start();
-        var lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-        if (process.waitFor() != 0 || lines.isEmpty()) {
-            throw new IOException("%s failed at %s; its last words are in %s".formatted(entry.label, workload, errors()));
-        }
-        var parts = lines.getLast().split("\\|");
-        return new Result(parts[0], Long.parseLong(parts[1]),
-                Arrays.stream(parts[2].split(" ")).mapToDouble(Double::parseDouble).toArray());
+        return builder.start();
     }
 
     private static java.io.File errors() {

@@ -1,6 +1,8 @@
 package peers;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,9 +11,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import peers.Contender.Workload;
 
-/** One contender, one workload, one process: {@code Measure <contender> <workload> <threads> <channels last> <seconds>}; 0 seconds compare. */
+/**
+ * One contender, one workload, one process: {@code Measure <contender> <workload> <threads> <channels last> results|turns}. Turns: every
+ * line of the standard input is a number of seconds to run for, and is answered; in between the process rests.
+ */
 final class Measure {
-    private static final int STRETCHES = 5, COMPARED = 4;
+    private static final int COMPARED = 4;
 
     private Measure() {
     }
@@ -19,12 +24,18 @@ final class Measure {
     public static void main(String[] args) throws IOException {
         var out = System.out;
         System.setOut(System.err);  // libraries print; the last line of standard output is ours
-        var seconds = Double.parseDouble(args[4]);
-        var workload = Workload.of(args[1], Integer.parseInt(args[2]), Boolean.parseBoolean(args[3]), seconds == 0);
+        var compares = args[4].equals("results");
+        var workload = Workload.of(args[1], Integer.parseInt(args[2]), Boolean.parseBoolean(args[3]), compares);
         var contender = Contender.byName(args[0]);
         var run = contender.open(workload);
-        var figures = seconds == 0 ? results(run) : rates(run, workload.batch(), seconds);
-        print(out, contender.version(), figures);
+        if (compares) {
+            print(out, contender.version(), results(run));
+        } else {
+            var turns = new BufferedReader(new InputStreamReader(System.in));
+            for (var line = turns.readLine(); line != null; line = turns.readLine()) {
+                print(out, contender.version(), workload.batch() * stepsPerSecond(run, Double.parseDouble(line)));
+            }
+        }
         Runtime.getRuntime().halt(0);  // how a library shuts down is not measured
     }
 
@@ -36,30 +47,20 @@ final class Measure {
         return results;
     }
 
-    /** Images per second in each of some stretches of time, after as long a warm-up. */
-    private static double[] rates(Contender.Run run, int batch, double seconds) {
-        stretch(run, Math.max(seconds / 2, 1), 3);
-        var rates = new double[STRETCHES];
-        for (var i = 0; i < STRETCHES; i++) {
-            rates[i] = batch * stretch(run, seconds / STRETCHES, 1);
-        }
-        return rates;
-    }
-
-    /** Steps per second. */
-    private static double stretch(Contender.Run run, double seconds, int least) {
+    private static double stepsPerSecond(Contender.Run run, double seconds) {
         var start = System.nanoTime();
         var steps = 0;
         do {
             run.step();
             steps++;
-        } while (steps < least || System.nanoTime() - start < seconds * 1e9);
+        } while (System.nanoTime() - start < seconds * 1e9);
         return steps * 1e9 / (System.nanoTime() - start);
     }
 
-    private static void print(PrintStream out, String version, double[] figures) throws IOException {
+    private static void print(PrintStream out, String version, double... figures) throws IOException {
         out.println("%s|%d|%s".formatted(version, peakMegabytes(),
                 Arrays.stream(figures).mapToObj(f -> String.format(Locale.ROOT, "%.9g", f)).collect(Collectors.joining(" "))));
+        out.flush();
     }
 
     /** The most memory that this process has had, in 2^20 bytes; -1 where the system does not tell. */
