@@ -15,7 +15,10 @@ import java.util.List;
 public final class Pool implements AutoCloseable {
     private static final long ALIGN = 64;
     private static final long HUGE_PAGE = 2L << 20;
-    private static final long LARGEST_GROWTH = 32L << 20;
+    /** More than this is never taken for nothing; what comes later joins it, so small steps cost calls only. */
+    private static final long LARGEST_GROWTH = 4L << 20;
+    /** Where ranges are not that large, blocks cannot join beyond them. */
+    private static final long LEAST_RANGE = 32L << 20;
     /** Addresses cost nothing, so there is one range for all where the system allows that many. */
     private static final long RANGE = 64L << 30;
     private static final int CLASSES = 8 * 48;
@@ -196,7 +199,7 @@ public final class Pool implements AutoCloseable {
     }
 
     private Range reserve(long size) {
-        var least = (Math.max(size, Math.clamp(held, HUGE_PAGE, LARGEST_GROWTH)) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        var least = (Math.max(size, Math.clamp(held, HUGE_PAGE, LEAST_RANGE)) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
         var range = Math.max(RANGE, least);
         long address;
         try {

@@ -185,8 +185,8 @@ final class Compare implements Callable<Integer> {
                 // Their best settings: no pauses for collections, one thread pool, no telemetry, no downloads.
                 "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dorg.bytedeco.openblas.load=mkl",
                 "-Dai.djl.pytorch.num_threads=" + threads, "-Dai.djl.pytorch.num_interop_threads=1", "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true", Measure.class.getName(), entry.contender, workload, Integer.toString(threads),
-                Boolean.toString(entry.channelsLast), what));
+                "-DOPT_OUT_TRACKING=true", "-Dfovea.recompute=" + recompute, Measure.class.getName(), entry.contender, workload,
+                Integer.toString(threads), Boolean.toString(entry.channelsLast), what));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(errors()));
         var environment = builder.environment();
         environment.putAll(Map.of("MKL_THREADING_LAYER", "GNU", "OMP_NUM_THREADS", Integer.toString(threads)));
