@@ -48,7 +48,7 @@ class ElementwiseBenchTest {
         var bench = new PoolBench();
         bench.maps = PoolBench.Maps.LENET;
         bench.open();
-        var counters = new PoolBench.Counters();
+        var counters = new Bandwidth.Counters();
         bench.own(counters);
         assertArrayEquals(bench.plainJava(counters).clone(), bench.ownGradient());
         assertArrayEquals(bench.vectorApi(counters).clone(), bench.ownGradient());
@@ -61,7 +61,7 @@ class ElementwiseBenchTest {
         var bench = new NormBench();
         bench.positions = 512;
         bench.open();
-        var counters = new NormBench.Counters();
+        var counters = new Bandwidth.Counters();
         bench.own(counters);
         // Scores lie within 2 deviations; each contender rounds a few times.
         assertArrayEquals(bench.plainJava(counters).clone(), bench.ownResult(), 2 * 16 * 0x1p-24f);
@@ -76,7 +76,7 @@ class ElementwiseBenchTest {
             var bench = new OptimizerBench();
             bench.parameters = 61706;
             bench.open();
-            var counters = new OptimizerBench.Counters();
+            var counters = new Bandwidth.Counters();
             bench.own(counters);
             // Numbers up to 2 are rounded once by each contender.
             assertArrayEquals(vector ? bench.vectorApi(counters) : bench.plainJava(counters), bench.ownParameters(), 2 * 2 * 0x1p-24f);

@@ -20,11 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import java.util.spi.ToolProvider;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,13 +43,8 @@ class NativeLoaderTest {
 
     @BeforeAll
     static void packJars() throws Exception {
-        var resources = CLASSES.resolve("META-INF");
-        var module = compileNativesModule();
-        bareJar = pack(shared.resolve("fovea.jar"), zip -> add(zip, CLASSES, file -> !file.startsWith(resources)));
-        jars = bareJar + File.pathSeparator + pack(shared.resolve("natives.jar"), zip -> {
-            add(zip, CLASSES, file -> file.startsWith(resources));
-            add(zip, module, file -> true);
-        });
+        bareJar = ShippedJars.classes(CLASSES, shared);
+        jars = bareJar + File.pathSeparator + ShippedJars.natives(CLASSES, shared);
         filled = shared.resolve("filled");
         var result = onClassPath(jars, cacheFlag(filled));
         assertEquals(filled, Path.of(result.line("library: ")).getParent().getParent());
@@ -326,45 +316,6 @@ class NativeLoaderTest {
         var result = ChildJvm.run(command);
         assertEquals(0, result.exit(), result::toString);
         return result;
-    }
-
-    /** As `mvn package` does, after the tests: the module that makes the JVM find the libraries on a module path. */
-    private static Path compileNativesModule() {
-        var sources = CLASSES.resolveSibling("native").resolve("bundle");
-        var output = shared.resolve("module");
-        var exit = ToolProvider.findFirst("javac").orElseThrow().run(System.out, System.err, "-Xlint:-module", "--module-path",
-                CLASSES.toString(), "-d",
-                output.toString(), sources.resolve("module-info.java").toString(), sources.resolve("Bundle.java").toString());
-        assertEquals(0, exit);
-        return output;
-    }
-
-    private interface Packing {
-        void into(ZipOutputStream zip) throws IOException;
-    }
-
-    private static String pack(Path jar, Packing packing) throws IOException {
-        try (var zip = new ZipOutputStream(Files.newOutputStream(jar))) {
-            packing.into(zip);
-        }
-        return jar.toString();
-    }
-
-    /** Stored, not deflated: that would take longer than all tests together. */
-    private static void add(ZipOutputStream zip, Path folder, Predicate<Path> wanted) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.filter(Files::isRegularFile).filter(wanted).toList()) {
-                var bytes = Files.readAllBytes(file);
-                var entry = new ZipEntry(folder.relativize(file).toString().replace('\\', '/'));
-                var crc = new CRC32();
-                crc.update(bytes);
-                entry.setMethod(ZipEntry.STORED);
-                entry.setSize(bytes.length);
-                entry.setCrc(crc.getValue());
-                zip.putNextEntry(entry);
-                zip.write(bytes);
-            }
-        }
     }
 
     private static String largestBeside(Path library) throws IOException {
