@@ -290,6 +290,8 @@ double cost_bf16(const setting &s) {
     if (!s.ctx.rounds() || s.x_layout == FOV_N16 || s.y_layout == FOV_N16) return never;
     // Depthwise layers wait for memory, which rounding adds to; and with a stride their gradients take 200 times as long in bf16.
     if (p.depthwise()) return never;
+    // Of volumes the gradient of the weights comes out wrong where they are small: 4 channels of 3x1x3 by 4x4x4 filters, for one.
+    if (s.which == weights && axes(p) == 3) return never;
     // Rounding reads 4 bytes and writes 2; the result comes in our layout, or is brought to it.
     const double x = p.x_elements(FOV_C16), y = p.y_elements(FOV_C16);
     double moved = (s.which == data ? 0 : 6 * x) + (s.which == forward ? 0 : 6 * y);

@@ -5,17 +5,19 @@ import static fovea.op.MaxPoolTest.refused;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class AvgPoolTest {
-    private static OpCase of(Window window, boolean countPadding, long... dims) {
+    static OpCase of(Window window, boolean countPadding, long... dims) {
         var x = Shape.of(dims);
         return OpCase.of("avgPool " + window + (countPadding ? "" : " inside") + " of " + x, new AvgPool(window, countPadding))
                 .input(dims).terms(window.kernel().volume()).oracle(in -> new double[][] {
@@ -29,7 +31,7 @@ class AvgPoolTest {
                 .oracle(in -> new double[][] {Pools.map(in[0], x, Pools.sliding(x, window), AvgPoolTest::sum)});
     }
 
-    private static OpCase adaptive(Extents size, long... dims) {
+    static OpCase adaptive(Extents size, long... dims) {
         var x = Shape.of(dims);
         var windows = Pools.adaptive(x, size);
         var terms = windows.stream().mapToInt(reads -> reads.positions().length).max().orElseThrow();
@@ -69,11 +71,20 @@ class AvgPoolTest {
                 adaptive(Extents.of(1), 2, 3, 1), adaptive(Extents.of(6, 6), 1, 2, 13, 13));
     }
 
+    @Tag("fuzz")
     @Test
     void findsRandomWindowsRight() {
         Fuzz.run("avgPool", 12, random -> {
             var drawn = Pools.Drawn.next(random);
             Fuzz.check(of(drawn.window(), random.nextBoolean(), drawn.x().toArray()).sparse(), random);
+        });
+        Fuzz.run("sumPool", 4, random -> {
+            var drawn = Pools.Drawn.next(random);
+            Fuzz.check(sum(drawn.window(), drawn.x().toArray()).sparse(), random);
+        });
+        Fuzz.run("adaptiveAvgPool", 4, random -> {
+            var drawn = Pools.Resized.next(random);
+            Fuzz.check(adaptive(drawn.size(), drawn.x().toArray()).sparse(), random);
         });
     }
 

@@ -13,6 +13,7 @@ import fovea.Tensor;
 import fovea.bindings.FoveaNative;
 import fovea.oracle.Broadcast;
 import fovea.runtime.Layout;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Refusals;
@@ -21,6 +22,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -106,6 +108,7 @@ class BinaryTest {
         return Shape.of(own);
     }
 
+    @Tag("fuzz")
     @Test
     void randomShapesKeepTheContract() {
         Fuzz.run("binary", 40, random -> {

@@ -5,30 +5,27 @@ import static org.junit.jupiter.api.Assertions.fail;
 import fovea.ElementType;
 import fovea.Gradients;
 import fovea.Mode;
+import fovea.Precision;
 import fovea.Session;
 import fovea.Shape;
 import fovea.oracle.ConvOracle;
 import fovea.runtime.Layout;
+import fovea.support.EmulatedBf16;
+import fovea.support.Fuzz;
 import fovea.support.Tiers;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random convolutions of small integers, forward and all gradients, on a random tier, provider and layout: everything must equal
- * the oracle bitwise. {@code -Dfovea.fuzz.cases=20000} for the long run, {@code -Dfovea.fuzz.seed=...} for another or a failing one.
+ * Random convolutions of small integers, forward and all gradients, on a random tier, provider and layout, in f32 or rounded to bf16:
+ * everything must equal the oracle bitwise. Winograd divides, so its random shapes are compared within its bound.
  */
 class ConvFuzzTest {
-    private static final int COUNT = Integer.getInteger("fovea.fuzz.cases", Integer.getInteger("fovea.fuzz", 300));
-    private static final long SEED = Long.getLong("fovea.fuzz.seed", 1);
-
+    @Tag("fuzz")
     @Test
     void randomConvolutionsEqualTheOracle() {
-        for (var i = 0; i < COUNT; i++) {
-            check(SEED + i);
-        }
-        if (Integer.getInteger("fovea.fuzz.cases") != null) {
-            System.out.printf("fuzz: %-20s %,8d random cases, bitwise%n", "convolution", COUNT);
-        }
+        Fuzz.run("convolution", 300, ConvFuzzTest::check);
     }
 
     private record Drawn(Op op, Shape x, Shape w) {
@@ -82,16 +79,20 @@ class ConvFuzzTest {
         }
     }
 
-    private static void check(long seed) {
-        var random = new SplittableRandom(seed);
+    private static void check(SplittableRandom random) {
         var drawn = draw(random);
         var options = options(random);
         var layout = Layout.values()[random.nextInt(3)];
         var oracle = ConvOracle.of(drawn.op, drawn.x, drawn.w);
         var x = integers(random, drawn.x.elements());
         var w = integers(random, drawn.w.elements());
-        var label = "seed %d: %s of %s with %s, %s, %s".formatted(seed, drawn.op, drawn.x, drawn.w, options, layout);
-        try (var session = Session.open(options); var step = session.step(Mode.TRAIN)) {
+        var label = "%s of %s with %s, %s, %s".formatted(drawn.op, drawn.x, drawn.w, options, layout);
+        // Small integers are bf16 numbers.
+        var rounds = options.provider().equals("onednn") && random.nextBoolean();
+        var session = rounds
+                ? EmulatedBf16.with(() -> Fuzz.session(options.prefer(EmulatedBf16.WHEREVER_POSSIBLE).precision(Precision.BF16), random))
+                : Fuzz.session(options, random);
+        try (var step = session.step(Mode.TRAIN)) {
             var tx = step.input(drawn.x, ElementType.F32);
             var tw = step.of(drawn.w, floats(w)).track();
             tx.copyFrom(floats(x));

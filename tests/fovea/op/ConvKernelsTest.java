@@ -6,6 +6,7 @@ import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
 import fovea.oracle.ConvOracle;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Tiers;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -56,6 +58,21 @@ class ConvKernelsTest {
         return OpContract.tests(Stream.of(winograd("own:winograd-4x4", 3).map(c -> c.ulps(4 * 16)),
                 winograd("own:winograd-2x2", 3).map(c -> c.ulps(4 * 3)),
                 winograd("own:winograd-2x2-5x5", 5).map(c -> c.ulps(4 * 12))).flatMap(c -> c).toArray(OpCase[]::new));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void winogradFindsRandomImagesRight() {
+        Fuzz.run("winograd", 4, random -> {
+            var bound = new int[] {16, 3, 12}[random.nextInt(3)];
+            var kernel = bound == 16 ? "own:winograd-4x4" : bound == 3 ? "own:winograd-2x2" : "own:winograd-2x2-5x5";
+            var r = bound == 12 ? 5 : 3;
+            var conv = Conv.of(2).padding(Extents.of(random.nextInt(r), random.nextInt(r)), Extents.of(random.nextInt(r), random.nextInt(r)));
+            var ic = random.nextInt(1, random.nextInt(3) == 0 ? 40 : 8);
+            var oc = random.nextInt(1, random.nextInt(3) == 0 ? 40 : 8);
+            var c = of(kernel, conv, dims(random.nextInt(1, 4), ic, random.nextInt(r, 11), random.nextInt(r, 11)), dims(oc, ic, r, r));
+            Fuzz.check(c.ulps(4 * bound), random);
+        });
     }
 
     @TestFactory

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Refusals;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -93,6 +95,16 @@ class CrossEntropyTest {
     @TestFactory
     Stream<DynamicTest> keepsTheContractInSeveralTasks() {
         return OpContract.tests(of(CrossEntropy.MEAN, true, true, 900, 10), of(CrossEntropy.MEAN, true, false, 2, 3, 50, 40));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void findsRandomShapesRight() {
+        Fuzz.run("crossEntropy", 6, random -> {
+            var dims = random.longs(random.nextInt(2, 5), 1, 12).toArray();
+            var op = CrossEntropy.MEAN.reduction(Reduction.values()[random.nextInt(3)]).smoothing(random.nextInt(3) * 0.1f);
+            Fuzz.check(of(op, random.nextBoolean(), random.nextBoolean(), dims), random);
+        });
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import fovea.Gradients;
 import fovea.Mode;
@@ -12,10 +13,12 @@ import fovea.Sessions;
 import fovea.Shape;
 import fovea.oracle.Philox;
 import fovea.runtime.Layout;
+import fovea.support.Fuzz;
 import fovea.support.Refusals;
 import fovea.support.Tiers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DropoutTest {
@@ -63,6 +66,35 @@ class DropoutTest {
                 }
             }
         }
+    }
+
+    @Tag("fuzz")
+    @Test
+    void randomShapesKeepTheElementsThatPhiloxSays() {
+        Fuzz.run("dropout", 40, random -> {
+            var isa = Tiers.available().get(random.nextInt(Tiers.available().size()));
+            var options = options(isa).threads(1 + random.nextInt(2));
+            var shape = Shape.of(random.longs(random.nextInt(1, 5), 1, 12).toArray());
+            var n = (int) shape.elements();
+            var p = random.nextFloat();
+            var session = Fuzz.session(options, random);
+            try (var step = session.step(Mode.TRAIN)) {
+                var x = step.of(shape, ramp(n, 1)).track();
+                var stream = session.randomPosition();
+                var y = x.dropout(p);
+                step.backward(y, Gradients.REPLACE, ramp(n, 7));
+                var limit = Math.round(p * 0x1p32);
+                var values = y.toArray();
+                var grad = x.grad();
+                for (var i = 0; i < n; i++) {
+                    var factor = Philox.ofElement(i, stream, SEED) >= limit ? 1 / (1 - p) : 0;
+                    if ((1 + i) * factor != values[i] || (7 + i) * factor != grad[i]) {
+                        fail("%s: element %d of %s with p = %s is %s with gradient %s, expected a factor of %s".formatted(options, i, shape, p,
+                                values[i], grad[i], factor));
+                    }
+                }
+            }
+        });
     }
 
     /** Six standard deviations of the number of kept elements; the seed is fixed, so this cannot fail by chance. */

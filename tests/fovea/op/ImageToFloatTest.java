@@ -7,6 +7,7 @@ import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
 import fovea.oracle.Indexing;
+import fovea.support.Fuzz;
 import fovea.support.Refusals;
 import fovea.support.Tiers;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -66,6 +68,21 @@ class ImageToFloatTest {
                         check(session, of(last, c), last ? Shape.of(2, 150, 120, c) : Shape.of(2, c, 150, 120));
                     }
                 }))));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void randomImagesAreNormalized() {
+        Fuzz.run("imageToFloat", 60, random -> {
+            var isa = Tiers.available().get(random.nextInt(Tiers.available().size()));
+            var last = random.nextBoolean();
+            var c = random.nextInt(1, 7);
+            var n = random.nextInt(1, 4);
+            var h = random.nextInt(1, 9);
+            var w = random.nextInt(1, random.nextBoolean() ? 9 : 90);
+            check(Fuzz.session(Session.options().isa(isa).threads(1 + random.nextInt(2)), random), of(last, c),
+                    last ? Shape.of(n, h, w, c) : Shape.of(n, c, h, w));
+        });
     }
 
     @Test

@@ -7,15 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class LocalResponseNormTest {
-    private static OpCase across(int size, float alpha, float beta, float k, long... dims) {
+    static OpCase across(int size, float alpha, float beta, float k, long... dims) {
         var op = new LocalResponseNorm(size, alpha, beta, k);
         var c = (int) dims[1];
         // The power is made of a logarithm and an exponential, 3 ulp each, or of two roots.
@@ -69,10 +71,19 @@ class LocalResponseNormTest {
                 within(2, 1, 0.75f, 1, 2, 3, 6, 7), within(3, 1, 0.75f, 1, 1, 2, 3, 4, 5), within(7, 1, 0.75f, 1, 2, 2, 3, 4));
     }
 
+    @Tag("fuzz")
     @Test
     void findsRandomWindowsRight() {
-        Fuzz.run("localResponseNorm", 8, random -> OpContract.check(across(random.nextInt(1, 9), random.nextFloat(), 0.75f, 1,
-                random.nextInt(1, 20), random.nextInt(1, 40), random.nextInt(1, 9), random.nextInt(1, 9))));
+        Fuzz.run("localResponseNorm", 8, random -> Fuzz.check(across(random.nextInt(1, 9), random.nextFloat(), 0.75f, 1,
+                random.nextInt(1, 20), random.nextInt(1, 40), random.nextInt(1, 9), random.nextInt(1, 9)), random));
+        Fuzz.run("within channels", 4, random -> {
+            var axes = random.nextInt(1, 4);
+            var dims = new long[axes + 2];
+            for (var i = 0; i < dims.length; i++) {
+                dims[i] = random.nextInt(1, i < 2 ? 19 : axes == 3 ? 5 : 9);
+            }
+            Fuzz.check(within(random.nextInt(1, 6), random.nextFloat(), random.nextBoolean() ? 0.75f : 0.5f, 1, dims), random);
+        });
     }
 
     @Test

@@ -10,6 +10,7 @@ import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
 import fovea.runtime.Layout;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Tiers;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -25,6 +27,13 @@ class MaxPoolTest {
         var x = Shape.of(dims);
         return OpCase.of("maxPool " + window + " of " + x, new MaxPool(window, true)).input(dims).exact().distinct()
                 .oracle(in -> maxima(in[0], x, Pools.sliding(x, window)));
+    }
+
+    /** Without indices, which oneDNN does not give. */
+    static OpCase values(Window window, long... dims) {
+        var x = Shape.of(dims);
+        return OpCase.of("maxPool " + window + " of " + x + " without indices", new MaxPool(window, false)).input(dims).exact().distinct()
+                .oracle(in -> new double[][] {maxima(in[0], x, Pools.sliding(x, window))[0]});
     }
 
     private static OpCase adaptive(Extents size, long... dims) {
@@ -84,11 +93,16 @@ class MaxPoolTest {
                 of(Window.of(3).stride(2), 1, 1, 5000));
     }
 
+    @Tag("fuzz")
     @Test
     void findsRandomWindowsRight() {
         Fuzz.run("maxPool", 12, random -> {
             var drawn = Pools.Drawn.next(random);
             Fuzz.check(of(drawn.window(), drawn.x().toArray()).sparse(), random);
+        });
+        Fuzz.run("adaptiveMaxPool", 4, random -> {
+            var drawn = Pools.Resized.next(random);
+            Fuzz.check(adaptive(drawn.size(), drawn.x().toArray()).sparse(), random);
         });
     }
 

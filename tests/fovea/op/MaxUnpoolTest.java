@@ -8,10 +8,12 @@ import fovea.Gradients;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -36,6 +38,13 @@ class MaxUnpoolTest {
     @TestFactory
     Stream<DynamicTest> keepsTheContract() {
         return OpContract.tests(of(Extents.of(3, 4), 2, 3), of(Extents.of(7), 18, 17), of(Extents.of(2, 3, 4), 33, 5));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void findsRandomSizesRight() {
+        Fuzz.run("maxUnpool", 6, random -> Fuzz.check(of(Extents.of(random.ints(random.nextInt(1, 4), 1, 7).toArray()),
+                random.nextInt(1, 20), random.nextInt(1, 20)), random));
     }
 
     @Test

@@ -122,4 +122,20 @@ final class Pools {
             }
         }
     }
+
+    /** A random input and the size that adaptive or global windows bring it to. */
+    record Resized(Shape x, Extents size) {
+        static Resized next(SplittableRandom random) {
+            var axes = random.nextInt(1, 4);
+            var dims = new long[axes + 2];
+            dims[0] = random.nextInt(1, random.nextInt(4) == 0 ? 34 : 4);
+            dims[1] = random.nextInt(1, random.nextInt(4) == 0 ? 34 : 6);
+            for (var i = 2; i < dims.length; i++) {
+                dims[i] = random.nextInt(1, axes == 3 ? 5 : axes == 2 ? 9 : 40);
+            }
+            var global = random.nextInt(3) == 0;
+            var size = random.ints(axes, 1, axes == 3 ? 4 : 8).map(extent -> global ? 1 : extent).toArray();
+            return new Resized(Shape.of(dims), Extents.of(size));
+        }
+    }
 }

@@ -11,12 +11,14 @@ import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
 import fovea.Tensor;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -79,12 +81,20 @@ class PowerPoolTest {
                 subSample(Window.of(3, 3).stride(2).padding(1), 2, 3, 7, 8), subSample(Window.of(2), 3, 2, 9));
     }
 
+    @Tag("fuzz")
     @Test
     void findsRandomWindowsRight() {
         Fuzz.run("lpPool", 6, random -> {
             var drawn = Pools.Drawn.next(random);
-            OpContract.check(lp(1 + random.nextInt(3), drawn.window(), drawn.x().toArray()));
-            OpContract.check(subSample(drawn.window(), drawn.x().toArray()).sparse());
+            Fuzz.check(lp(1 + random.nextInt(3), drawn.window(), drawn.x().toArray()), random);
+        });
+        Fuzz.run("subSample", 6, random -> {
+            var drawn = Pools.Drawn.next(random);
+            Fuzz.check(subSample(drawn.window(), drawn.x().toArray()).sparse(), random);
+        });
+        Fuzz.run("stochasticPool", 4, random -> {
+            var drawn = Pools.Drawn.next(random);
+            Fuzz.check(expected(drawn.window(), drawn.x().toArray()).sparse(), random);
         });
     }
 

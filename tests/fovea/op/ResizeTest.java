@@ -9,6 +9,7 @@ import fovea.op.Interpolation.Cubic;
 import fovea.op.Interpolation.Linear;
 import fovea.op.Interpolation.Nearest;
 import fovea.oracle.Indexing;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Refusals;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -137,6 +139,24 @@ class ResizeTest {
         var beyond = List.of(new Resize.Axis(2, 5, 0, -0.2f, 0.6f), new Resize.Axis(3, 5, 0, 0.3f, 1.4f));
         return OpContract.tests(of(new Resize(Interpolation.LINEAR, Resize.Grid.CROP, inside), 1, 2, 4, 5),
                 of(new Resize(Interpolation.LINEAR, Resize.Grid.CROP, beyond, 10), 1, 2, 6, 7));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void findsRandomSizesRight() {
+        var interpolations = List.of(Interpolation.NEAREST, new Nearest(RoundingMode.HALF_UP), Interpolation.LINEAR, new Linear(true, false),
+                Interpolation.CUBIC, new Cubic(-0.5f, true, true));
+        var grids = Arrays.stream(Resize.Grid.values()).filter(grid -> grid != Resize.Grid.CROP).toList();
+        Fuzz.run("resize", 6, random -> {
+            var axes = random.nextInt(1, 4);
+            var dims = new long[axes + 2];
+            for (var i = 0; i < dims.length; i++) {
+                dims[i] = random.nextInt(1, i < 2 ? 8 : axes == 3 ? 4 : 9);
+            }
+            var extents = random.longs(axes, 1, axes == 3 ? 5 : 12).toArray();
+            Fuzz.check(of(to(interpolations.get(random.nextInt(interpolations.size())), grids.get(random.nextInt(grids.size())), 2, extents),
+                    dims).sparse(), random);
+        });
     }
 
     @Test

@@ -11,6 +11,7 @@ import fovea.Session;
 import fovea.Shape;
 import fovea.bindings.FoveaNative;
 import fovea.oracle.Special;
+import fovea.support.Fuzz;
 import fovea.support.OpCase;
 import fovea.support.OpContract;
 import fovea.support.Tiers;
@@ -19,6 +20,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -104,6 +106,14 @@ class UnaryTest {
     @TestFactory
     Stream<DynamicTest> keepsTheContract() {
         return OpContract.tests(subjects().flatMap(s -> Stream.of(of(s, 3, 5), of(s, 2, 17, 3, 3))).toArray(OpCase[]::new));
+    }
+
+    @Tag("fuzz")
+    @Test
+    void findsRandomShapesRight() {
+        var subjects = subjects().toList();
+        Fuzz.run("unary", 6, random -> Fuzz.check(of(subjects.get(random.nextInt(subjects.size())),
+                random.longs(random.nextInt(1, 5), 1, 14).toArray()), random));
     }
 
     /** More than one task: the second one begins inside an image. */

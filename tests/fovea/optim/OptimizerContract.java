@@ -38,12 +38,12 @@ final class OptimizerContract {
 
     /** @param ulps how many roundings of float make the error of a step; say in a comment why they are more than 16 */
     static void check(Function<List<Parameter>, Optimizer> make, Supplier<Oracle> oracle, double ulps) {
-        var expected = expected(oracle);
+        var expected = expected(oracle, SIZES);
         for (var isa : Tiers.available()) {
-            var single = run(Session.open(Session.options().isa(isa).threads(1)), make, false);
-            var threads = run(Session.open(Session.options().isa(isa).threads(2)), make, false);
-            var guarded = run(Sessions.guarded(Session.options().isa(isa).threads(1)), make, false);
-            var resumed = run(Session.open(Session.options().isa(isa).threads(1)), make, true);
+            var single = run(Session.open(Session.options().isa(isa).threads(1)), make, SIZES, false);
+            var threads = run(Session.open(Session.options().isa(isa).threads(2)), make, SIZES, false);
+            var guarded = run(Sessions.guarded(Session.options().isa(isa).threads(1)), make, SIZES, false);
+            var resumed = run(Session.open(Session.options().isa(isa).threads(1)), make, SIZES, true);
             for (var p = 0; p < SIZES.length; p++) {
                 var label = isa + ", " + SIZES[p] + " elements";
                 assertArrayEquals(single.get(p), threads.get(p), label + ": 1 and 2 threads differ");
@@ -51,6 +51,20 @@ final class OptimizerContract {
                 assertArrayEquals(single.get(p), resumed.get(p), label + ": a resumed run differs");
                 compare(label, expected.get(p), single.get(p), ulps);
             }
+        }
+    }
+
+    /** Parameters of any number and size, in one configuration of those that {@link #check} goes through. */
+    static void sample(Function<List<Parameter>, Optimizer> make, Supplier<Oracle> oracle, double ulps, SplittableRandom random) {
+        var isa = Tiers.available().get(random.nextInt(Tiers.available().size()));
+        var options = Session.options().isa(isa).threads(1 + random.nextInt(2));
+        var sizes = random.longs(random.nextInt(1, 6), 1, random.nextBoolean() ? 20 : 600).toArray();
+        // A session of its own each: parameters stay in theirs.
+        var session = random.nextInt(4) == 0 ? Sessions.guarded(options) : Session.open(options);
+        var actual = run(session, make, sizes, random.nextInt(4) == 0);
+        var expected = expected(oracle, sizes);
+        for (var p = 0; p < sizes.length; p++) {
+            compare(options + ", " + sizes[p] + " elements", expected.get(p), actual.get(p), ulps);
         }
     }
 
@@ -75,16 +89,16 @@ final class OptimizerContract {
     private record Path(double[] way, double[] largest, double[] end) {
     }
 
-    private static List<Path> expected(Supplier<Oracle> oracle) {
+    private static List<Path> expected(Supplier<Oracle> oracle, long[] sizes) {
         var all = new ArrayList<Path>();
-        for (var p = 0; p < SIZES.length; p++) {
-            var w = start(p);
+        for (var p = 0; p < sizes.length; p++) {
+            var w = start(p, sizes[p]);
             var way = new double[w.length];
             var largest = new double[w.length];
             var o = oracle.get();
             for (var t = 1; t <= STEPS; t++) {
                 var before = w.clone();
-                o.step(w, gradient(p, t), t);
+                o.step(w, gradient(p, t, sizes[p]), t);
                 for (var i = 0; i < w.length; i++) {
                     way[i] += Math.abs(w[i] - before[i]);
                     largest[i] = Math.max(largest[i], Math.max(Math.abs(w[i]), Math.abs(before[i])));
@@ -95,12 +109,13 @@ final class OptimizerContract {
         return all;
     }
 
-    private static List<float[]> run(Session session, Function<List<Parameter>, Optimizer> make, boolean resume) {
+    private static List<float[]> run(Session session, Function<List<Parameter>, Optimizer> make, long[] sizes,
+            boolean resume) {
         try (session) {
             var parameters = new ArrayList<Parameter>();
-            for (var p = 0; p < SIZES.length; p++) {
-                var w = session.parameter("p" + p, Shape.of(1, SIZES[p]));
-                w.copyFrom(floats(start(p)));
+            for (var p = 0; p < sizes.length; p++) {
+                var w = session.parameter("p" + p, Shape.of(1, sizes[p]));
+                w.copyFrom(floats(start(p, sizes[p])));
                 parameters.add(w);
             }
             var optimizer = make.apply(parameters);
@@ -110,8 +125,8 @@ final class OptimizerContract {
                     optimizer = make.apply(parameters);
                     optimizer.load(state);
                 }
-                for (var p = 0; p < SIZES.length; p++) {
-                    give(parameters.get(p), floats(gradient(p, t)));
+                for (var p = 0; p < sizes.length; p++) {
+                    give(parameters.get(p), floats(gradient(p, t, sizes[p])));
                 }
                 optimizer.step();
             }
@@ -126,12 +141,12 @@ final class OptimizerContract {
         }
     }
 
-    private static double[] start(int p) {
-        return gaussian(1000 + p, (int) SIZES[p], 0.5);
+    private static double[] start(int p, long size) {
+        return gaussian(1000 + p, (int) size, 0.5);
     }
 
-    private static double[] gradient(int p, int t) {
-        return gaussian(77L * p + t, (int) SIZES[p], 1);
+    private static double[] gradient(int p, int t, long size) {
+        return gaussian(77L * p + t, (int) size, 1);
     }
 
     private static double[] gaussian(long seed, int n, double deviation) {

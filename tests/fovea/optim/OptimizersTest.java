@@ -10,9 +10,11 @@ import fovea.Parameter;
 import fovea.Session;
 import fovea.Shape;
 import fovea.op.Linear;
+import fovea.support.Fuzz;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every optimizer beside a plain double loop of its published rule. */
@@ -48,6 +50,35 @@ class OptimizersTest {
         };
     }
 
+    private static Rule rmsProp(double decay, double momentum, boolean centered) {
+        return (w, g, _, s, i) -> {
+            var d = g + decay * w;
+            s[0][i] = 0.99 * s[0][i] + 0.01 * d * d;
+            s[2][i] = 0.99 * s[2][i] + 0.01 * d;
+            var v = s[0][i] - (centered ? s[2][i] * s[2][i] : 0);
+            s[1][i] = momentum * s[1][i] + d / (Math.sqrt(v) + 0.1);
+            return w - 0.01 * s[1][i];
+        };
+    }
+
+    private static Rule adagrad(double rate, double decay) {
+        return (w, g, t, s, i) -> {
+            var d = g + decay * w;
+            s[0][i] += d * d + (t == 1 ? 0.1f : 0);
+            return w - rate / (1 + (t - 1) * 0.5) * d / (Math.sqrt(s[0][i]) + 1e-10);
+        };
+    }
+
+    private static Rule adadelta(double decay, double rho) {
+        return (w, g, _, s, i) -> {
+            var d = g + decay * w;
+            s[0][i] = rho * s[0][i] + (1 - rho) * d * d;
+            var step = Math.sqrt(s[1][i] + 1e-3) / Math.sqrt(s[0][i] + 1e-3) * d;
+            s[1][i] = rho * s[1][i] + (1 - rho) * step * step;
+            return w - step;
+        };
+    }
+
     // Adaptive steps divide by roots of squares: a dozen roundings, and m may cancel to a tenth of its terms.
     private static final double ADAPTIVE = 128;
 
@@ -73,14 +104,7 @@ class OptimizersTest {
                 // eps of 0.1 keeps the root of a centered variance away from 0, where its relative error has no bound.
                 OptimizerContract.check(
                         p -> new RmsProp(p, new RmsProp.Options(0.01).eps(0.1).decay(0.1).momentum(momentum).centered(centered)),
-                        oracle((w, g, _, s, i) -> {
-                            var d = g + 0.1 * w;
-                            s[0][i] = 0.99 * s[0][i] + 0.01 * d * d;
-                            s[2][i] = 0.99 * s[2][i] + 0.01 * d;
-                            var v = s[0][i] - (centered ? s[2][i] * s[2][i] : 0);
-                            s[1][i] = momentum * s[1][i] + d / (Math.sqrt(v) + 0.1);
-                            return w - 0.01 * s[1][i];
-                        }), ADAPTIVE);
+                        oracle(rmsProp(0.1, momentum, centered)), ADAPTIVE);
             }
         }
     }
@@ -88,22 +112,42 @@ class OptimizersTest {
     @Test
     void adagradFollowsItsOracle() {
         OptimizerContract.check(p -> new Adagrad(p, new Adagrad.Options(0.1).decay(0.2).rateDecay(0.5).start(0.1)),
-                oracle((w, g, t, s, i) -> {
-                    var d = g + 0.2 * w;
-                    s[0][i] += d * d + (t == 1 ? 0.1f : 0);
-                    return w - 0.1 / (1 + (t - 1) * 0.5) * d / (Math.sqrt(s[0][i]) + 1e-10);
-                }), ADAPTIVE);
+                oracle(adagrad(0.1, 0.2)), ADAPTIVE);
     }
 
     @Test
     void adadeltaFollowsItsOracle() {
-        OptimizerContract.check(p -> new Adadelta(p, new Adadelta.Options(1).decay(0.1).rho(0.8).eps(1e-3)), oracle((w, g, _, s, i) -> {
-            var d = g + 0.1 * w;
-            s[0][i] = 0.8 * s[0][i] + 0.2 * d * d;
-            var step = Math.sqrt(s[1][i] + 1e-3) / Math.sqrt(s[0][i] + 1e-3) * d;
-            s[1][i] = 0.8 * s[1][i] + 0.2 * step * step;
-            return w - step;
-        }), ADAPTIVE);
+        OptimizerContract.check(p -> new Adadelta(p, new Adadelta.Options(1).decay(0.1).rho(0.8).eps(1e-3)), oracle(adadelta(0.1, 0.8)),
+                ADAPTIVE);
+    }
+
+    @Tag("fuzz")
+    @Test
+    void randomParametersFollowTheOracles() {
+        Fuzz.run("adaptive optimizers", 30, random -> {
+            var rate = random.nextDouble(0.001, 0.05);
+            var decay = random.nextBoolean() ? 0 : random.nextDouble(0.3);
+            var b1 = random.nextDouble(0.5, 0.95);
+            var b2 = random.nextDouble(0.5, 0.999);
+            var amsgrad = random.nextBoolean();
+            var momentum = random.nextBoolean() ? 0 : random.nextDouble(0.9);
+            switch (random.nextInt(5)) {
+                case 0 -> OptimizerContract.sample(
+                        p -> new Adam(p, new Adam.Options(rate).decay(decay).amsgrad(amsgrad).betas(b1, b2).eps(1e-4)),
+                        oracle(adam(rate, b1, b2, 1e-4, decay, false, amsgrad)), ADAPTIVE, random);
+                case 1 -> OptimizerContract.sample(
+                        p -> new AdamW(p, new AdamW.Options(rate).decay(decay).amsgrad(amsgrad).betas(b1, b2).eps(1e-4)),
+                        oracle(adam(rate, b1, b2, 1e-4, decay, true, amsgrad)), ADAPTIVE, random);
+                case 2 -> OptimizerContract.sample(
+                        p -> new RmsProp(p, new RmsProp.Options(0.01).eps(0.1).decay(decay).momentum(momentum).centered(amsgrad)),
+                        oracle(rmsProp(decay, momentum, amsgrad)), ADAPTIVE, random);
+                case 3 -> OptimizerContract.sample(
+                        p -> new Adagrad(p, new Adagrad.Options(rate).decay(decay).rateDecay(0.5).start(0.1)), oracle(adagrad(rate, decay)),
+                        ADAPTIVE, random);
+                default -> OptimizerContract.sample(p -> new Adadelta(p, new Adadelta.Options(1).decay(decay).rho(b1).eps(1e-3)),
+                        oracle(adadelta(decay, b1)), ADAPTIVE, random);
+            }
+        });
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fovea.Session;
 import fovea.Shape;
+import fovea.support.Fuzz;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SgdTest {
@@ -35,6 +37,21 @@ class SgdTest {
                 () -> oracle(0.05, 0.9, 5e-4, 0.3, false), 16);
         OptimizerContract.check(p -> new Sgd(p, new Sgd.Options(0.05, 0.9, 5e-4).nesterov(true)),
                 () -> oracle(0.05, 0.9, 5e-4, 0, true), 16);
+    }
+
+    @Tag("fuzz")
+    @Test
+    void randomParametersFollowTheOracle() {
+        Fuzz.run("sgd", 30, random -> {
+            var rate = random.nextDouble(0.01, 0.1);
+            var momentum = random.nextBoolean() ? 0 : random.nextDouble(0.1, 0.95);
+            var decay = random.nextBoolean() ? 0 : random.nextDouble(0.1);
+            var nesterov = momentum > 0 && random.nextBoolean();
+            var dampening = momentum > 0 && !nesterov && random.nextBoolean() ? random.nextDouble() : 0;
+            OptimizerContract.sample(
+                    p -> new Sgd(p, new Sgd.Options(rate, momentum, decay).dampening(dampening).nesterov(nesterov)),
+                    () -> oracle(rate, momentum, decay, dampening, nesterov), 16, random);
+        });
     }
 
     @Test

@@ -10,9 +10,11 @@ import fovea.bindings.FoveaNative;
 import fovea.runtime.Gemm.Axis;
 import fovea.runtime.Gemm.Matrix;
 import fovea.runtime.Gemm.Operands;
+import fovea.support.Fuzz;
 import fovea.support.Tiers;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,8 +22,6 @@ import org.junit.jupiter.api.Test;
  * same bits with 1 and 2 threads, nothing read or written between, behind or instead of the elements.
  */
 class GemmTest {
-    private static final int CASES = 200 * Integer.getInteger("fovea.fuzz", 1);
-    private static final long SEED = Long.getLong("fovea.seed", 1);
     private static final boolean[] NO_AND_YES = {false, true};
 
     private static void check(Gemm g, long seed) {
@@ -218,11 +218,30 @@ class GemmTest {
         }
     }
 
+    @Tag("fuzz")
     @Test
     void randomProducts() {
-        for (var i = 0; i < CASES; i++) {
-            var random = new SplittableRandom(SEED + i);
-            check(draw(random), SEED + i);
+        Fuzz.run("product", 200, random -> {
+            var g = draw(random);
+            if (Fuzz.many()) {
+                sample(g, random);
+            } else {
+                check(g, random.nextLong());
+            }
+        });
+    }
+
+    /** One instruction set and one number of threads of those that {@link #check} goes through. */
+    private static void sample(Gemm g, SplittableRandom random) {
+        var isa = Tiers.available().get(random.nextInt(Tiers.available().size()));
+        var threads = 1 + random.nextInt(2);
+        var integers = random.nextBoolean();
+        try (var context = new Native(Tiers.id(isa), threads)) {
+            if (isa.equals(Tiers.available().getLast()) && random.nextBoolean()) {
+                context.option(FoveaNative.FOV_OPTION_PROVIDER(), FoveaNative.FOV_PROVIDER_ONEDNN());
+            }
+            var x = Operands.draw(g, random.nextLong(), integers);
+            compare(g, x, g.run(context, x), integers, "%s on %s, %d threads".formatted(g, isa, threads));
         }
     }
 

@@ -8,13 +8,14 @@ import fovea.runtime.Gemm.Axis;
 import fovea.runtime.Gemm.Matrix;
 import fovea.runtime.Gemm.Operands;
 import fovea.support.EmulatedBf16;
+import fovea.support.Fuzz;
 import fovea.support.Tiers;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -115,13 +116,14 @@ class RoundedGemmTest {
         check(g.batched(new Axis(2, 5 * 7 * 9, 5 * 9 * 20, 7 * 20), new Axis(5, 7 * 9, 9 * 20, 0)), 8);
     }
 
+    @Tag("fuzz")
     @Test
     void randomProducts() {
-        for (var i = 0; i < 60 * Integer.getInteger("fovea.fuzz", 1); i++) {
-            var random = new SplittableRandom(Long.getLong("fovea.seed", 1) + i);
-            check(Gemm.of(random.nextInt(1, 200), random.nextInt(1, 200), random.nextInt(1, 200), random.nextBoolean(),
-                    random.nextBoolean(), random.nextBoolean(), random.nextInt(4)), i);
-        }
+        Fuzz.run("bf16 product", 60, random -> {
+            var most = Fuzz.many() ? 70 : 200;
+            check(Gemm.of(random.nextInt(1, most), random.nextInt(1, most), random.nextInt(1, most), random.nextBoolean(),
+                    random.nextBoolean(), random.nextBoolean(), random.nextInt(4)), random.nextLong());
+        });
     }
 
     @Test

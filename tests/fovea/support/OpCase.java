@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,6 +53,7 @@ public final class OpCase {
     boolean relative;
     double terms = 1;
     double ulps = 4;
+    double onednnUlps;
     double gradientScale = 1;
     double kinkMargin;
     UnaryOperator<Session.Options> session = UnaryOperator.identity();
@@ -60,6 +62,10 @@ public final class OpCase {
     boolean threadsMatter;
     boolean everyInputPlaced;
     boolean distinct;
+    /** Gradients of up to so many elements are checked one by one, all along a random direction. */
+    int mostElements = 64;
+
+    ToDoubleFunction<double[][]> condition = _ -> 1;
 
     private final Map<Boolean, double[][]> expected = new HashMap<>();
     private final Map<String, Double> differences = new HashMap<>();
@@ -133,6 +139,12 @@ public final class OpCase {
         return this;
     }
 
+    /** The factor where oneDNN computes; say in a comment where it comes from. */
+    public OpCase ulpsOfOneDnn(double n) {
+        onednnUlps = n;
+        return this;
+    }
+
     /** The error is bounded per element by {@code ulps * eps * |y|}: functions of one number. */
     public OpCase relative() {
         relative = true;
@@ -142,6 +154,15 @@ public final class OpCase {
     /** How much larger than its forward the op's gradient may be: the reciprocal of an epsilon, a temperature. */
     public OpCase gradientScale(double factor) {
         gradientScale = factor;
+        return this;
+    }
+
+    /**
+     * How much the op magnifies the relative error of its inputs, whatever they are: the bound of the result is that many times larger,
+     * that of its gradient by the square of it.
+     */
+    public OpCase conditioned(ToDoubleFunction<double[][]> ofInputs) {
+        condition = ofInputs;
         return this;
     }
 
@@ -166,6 +187,7 @@ public final class OpCase {
     /** oneDNN computes: only with the CPU's best instruction set, and with sums that may be cut by the number of threads. */
     public OpCase onednn() {
         session = options -> options.provider("onednn");
+        ulps = Math.max(ulps, onednnUlps);
         bestTierOnly = true;
         threadsMatter = true;
         return this;

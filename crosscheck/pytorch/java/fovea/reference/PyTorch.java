@@ -41,6 +41,8 @@ final class PyTorch {
         var names = args.length > 3 ? List.of(args).subList(3, args.length) : List.copyOf(Configurations.names());
         var failures = new ArrayList<String>();
         for (var name : names) {
+            var before = failures.size();
+            var begin = System.nanoTime();
             try (var session = Session.open()) {
                 Configurations.draw(name, ofEach, seed).forEach(configuration -> {
                     try {
@@ -51,6 +53,8 @@ final class PyTorch {
                     }
                 });
             }
+            System.out.printf("%-28s %,8d configurations, %d failures, %,d s%n", name, ofEach, failures.size() - before,
+                    (System.nanoTime() - begin) / 1_000_000_000);
         }
         System.out.println(ofEach * names.size() + " configurations, " + failures.size() + " failures");
         System.exit(failures.isEmpty() ? 0 : 1);
