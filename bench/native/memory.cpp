@@ -189,8 +189,8 @@ void norm_rows(table &t, library &dnn, const image &i, int32_t layout) {
     }
     fov_lrn l{shape_of(i, i.h), layout, 5, 1e-4f, 0.75f, 1, 0};
     std::vector<contender> fwd, bwd;
-    fwd.push_back({"own", [&] { check(t.ctx, fov_lrn_forward(t.ctx, &l, y.data(), x.data())); }, {}});
-    bwd.push_back({"own", [&] { check(t.ctx, fov_lrn_backward(t.ctx, &l, dx.data(), dy.data(), x.data())); }, {}});
+    fwd.push_back({"own", [&] { check(t.ctx, fov_lrn_forward(t.ctx, &l, y.data(), nullptr, x.data())); }, {}});
+    bwd.push_back({"own", [&] { check(t.ctx, fov_lrn_backward(t.ctx, &l, dx.data(), dy.data(), x.data(), nullptr)); }, {}});
     if (layout == FOV_C16) {
         const lrn_forward::primitive_desc pd(dnn.engine, prop_kind::forward_training, algorithm::lrn_across_channels, d, d, 5, 1e-4f, 0.75f,
                                              1);

@@ -345,6 +345,7 @@ FOV_API fov_status fov_distance_backward(fov_ctx *ctx, float *dx, float *dw, con
 FOV_API fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s);
 FOV_API fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const float *y, int32_t logarithm, fov_i64 n, fov_i64 c,
                                         fov_i64 s);
+FOV_API const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass);
 
 /* One loss per row (n s of them), their mean weighted by the rows' class weights, or their sum. */
 enum { FOV_REDUCTION_NONE = 0, FOV_REDUCTION_MEAN = 1, FOV_REDUCTION_SUM = 2 };
@@ -422,11 +423,13 @@ enum { FOV_DIVIDE_INSIDE = 0, FOV_DIVIDE_PADDED = 1, FOV_DIVIDE_NONE = 2 };
 /*
  * The windows of a pooling op over x [n][c][1 to 3 spatial axes] in a layout. Output o of an axis reads taps 0 <= t < kernel at
  * o * stride - before + t * dilation. With adaptive = 1, output o of `out` reads [floor(o * in / out), ceil((o + 1) * in / out)),
- * and kernel, stride, before, after and dilation mean nothing. Every window holds at least one element of the input.
+ * and kernel, stride, before, after and dilation mean nothing. Every window holds at least one element of the input. `op` says what
+ * the windows are for, where others than our own kernels may compute it: max-pooling without indices, or an average.
  */
+enum { FOV_POOL_OTHER = 0, FOV_POOL_MAX = 1, FOV_POOL_AVG = 2 };
 typedef struct fov_pool_attrs {
     fov_shape x;
-    int32_t layout, adaptive, divisor, reserved;
+    int32_t layout, adaptive, divisor, op;
     int32_t out[3], kernel[3], stride[3], before[3], after[3], dilation[3];
 } fov_pool_attrs;
 
@@ -435,6 +438,8 @@ FOV_API fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fo
 FOV_API void fov_pool_destroy(fov_pool *pool);
 /* Bytes of the `offsets` that max pooling keeps for its backward: where in its window each output found its value. */
 FOV_API fov_i64 fov_pool_offset_bytes(const fov_pool *pool);
+/* Who computes FOV_CONV_FORWARD or FOV_CONV_DATA, "own" or "onednn:<name>"; the same for other families below. */
+FOV_API const char *fov_pool_implementation(const fov_pool *pool, int32_t pass);
 
 /* y = the first of the window's largest elements, NaN being larger than any. indices: their positions in the plane [z][y][x], I32.
    indices and offsets may be null. */
@@ -489,6 +494,8 @@ FOV_API fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *a
                                            const float *dy, const float *x, const float *y, const float *gamma, const float *beta,
                                            const float *stats);
 
+FOV_API const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass);
+
 /* Group norm over x [n][c][any spatial axes] in a layout: statistics per image and group of c / groups channels, which instance norm
    makes one each. stats [2][n][groups]: mean and 1 / sqrt(variance + epsilon). gamma and beta [c] may be null. */
 typedef struct fov_group_norm {
@@ -508,6 +515,7 @@ FOV_API fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, 
                                           fov_i64 rows, fov_i64 n, float epsilon);
 FOV_API fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float *dbeta, const float *dy, const float *x,
                                            const float *gamma, const float *stats, fov_i64 rows, fov_i64 n);
+FOV_API const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass);
 
 /* ---- products of matrices ------------------------------------------------------------------------------------------------ */
 
@@ -560,8 +568,11 @@ typedef struct fov_lrn {
     int32_t reserved;
 } fov_lrn;
 
-FOV_API fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x);
-FOV_API fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x);
+/* Bytes of what forward keeps for backward, mostly none. Forward's may be null where no backward follows. */
+FOV_API fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs);
+FOV_API const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass);
+FOV_API fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x);
+FOV_API fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace);
 /* The same within a channel, over the windows of a pool of stride 1 that divides by nothing; alpha is divided by a window's taps.
    The workspace takes twice the elements of x, backward three times. */
 FOV_API fov_status fov_lrn_within_forward(fov_pool *pool, float *y, const float *x, float *workspace, float alpha, float beta, float k);

@@ -23,8 +23,8 @@ void multiply(fov_ctx *ctx, const std::string &label, fov_i64 m, fov_i64 n, fov_
 }  // namespace
 
 int main() {
-    const fov_i64 shapes[][3] = {{1, 70, 65},    {70, 3, 131},    {17, 33, 65}, {64, 10, 84},    {30, 250, 700},
-                                 {250, 30, 700}, {200, 210, 300}, {6, 600, 7},  {100, 700, 1030}};
+    const fov_i64 shapes[][3] = {{1, 70, 65},    {70, 3, 131},    {17, 33, 65}, {64, 10, 84},     {30, 250, 700},
+                                 {250, 30, 700}, {200, 210, 300}, {6, 600, 7},  {100, 700, 1030}, {2100, 2048, 1}};
     return everywhere([&](fov_ctx *ctx, const std::string &label) {
         for (const auto &s : shapes)
             for (int transposed = 0; transposed < 4; transposed++) multiply(ctx, label, s[0], s[1], s[2], transposed & 1, transposed & 2);

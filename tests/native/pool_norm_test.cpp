@@ -103,6 +103,7 @@ int main() {
             for (const geometry &g : {geometry{3, 20, 8, 2, 2, 0}, geometry{18, 5, 9, 3, 2, 1}, geometry{2, 17, 7, 3, 1, 1},
                                       geometry{2, 33, 5, 5, 5, 0}, geometry{1, 1, 70, 2, 2, 0}})
                 pool(ctx, label, g, layout);
+            if (layout == FOV_C16) pool(ctx, label, {16, 16, 132, 3, 1, 1}, layout);  // written past the caches
             for (const geometry &g : {geometry{3, 20, 8, 0, 0, 0}, geometry{18, 5, 9, 0, 0, 0}, geometry{2, 33, 5, 0, 0, 0}})
                 norm(ctx, label, g, layout);
         }

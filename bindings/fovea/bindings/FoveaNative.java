@@ -4405,6 +4405,71 @@ public class FoveaNative extends FoveaNative$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class fov_softmax_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_softmax_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_softmax_implementation$descriptor() {
+        return fov_softmax_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_softmax_implementation$handle() {
+        return fov_softmax_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_softmax_implementation$address() {
+        return fov_softmax_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_softmax_implementation(MemorySegment ctx, int logarithm, long n, long c, long s, int pass) {
+        var mh$ = fov_softmax_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_softmax_implementation", ctx, logarithm, n, c, s, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, logarithm, n, c, s, pass);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int FOV_REDUCTION_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -5329,6 +5394,33 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_DIVIDE_NONE() {
         return FOV_DIVIDE_NONE;
     }
+    private static final int FOV_POOL_OTHER = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_POOL_OTHER = 0
+     * }
+     */
+    public static int FOV_POOL_OTHER() {
+        return FOV_POOL_OTHER;
+    }
+    private static final int FOV_POOL_MAX = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_POOL_MAX = 1
+     * }
+     */
+    public static int FOV_POOL_MAX() {
+        return FOV_POOL_MAX;
+    }
+    private static final int FOV_POOL_AVG = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_POOL_AVG = 2
+     * }
+     */
+    public static int FOV_POOL_AVG() {
+        return FOV_POOL_AVG;
+    }
 
     private static class fov_pool_create {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -5504,6 +5596,67 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_pool_offset_bytes", pool);
             }
             return (long)mh$.invokeExact(pool);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_pool_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_pool_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_pool_implementation(const fov_pool *pool, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_pool_implementation$descriptor() {
+        return fov_pool_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_pool_implementation(const fov_pool *pool, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_pool_implementation$handle() {
+        return fov_pool_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_pool_implementation(const fov_pool *pool, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_pool_implementation$address() {
+        return fov_pool_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_pool_implementation(const fov_pool *pool, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_pool_implementation(MemorySegment pool, int pass) {
+        var mh$ = fov_pool_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_pool_implementation", pool, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(pool, pass);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -6550,6 +6703,69 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_batch_norm_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_batch_norm_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_batch_norm_implementation$descriptor() {
+        return fov_batch_norm_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_batch_norm_implementation$handle() {
+        return fov_batch_norm_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_batch_norm_implementation$address() {
+        return fov_batch_norm_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_batch_norm_implementation(MemorySegment ctx, MemorySegment attrs, int affine, int pass) {
+        var mh$ = fov_batch_norm_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_batch_norm_implementation", ctx, attrs, affine, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, attrs, affine, pass);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_group_norm_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
@@ -6814,6 +7030,71 @@ public class FoveaNative extends FoveaNative$shared {
                 traceDowncall("fov_layer_norm_backward", ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
             }
             return (int)mh$.invokeExact(ctx, dx, dgamma, dbeta, dy, x, gamma, stats, rows, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_layer_norm_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_FLOAT,
+            FoveaNative.C_INT,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_layer_norm_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_layer_norm_implementation$descriptor() {
+        return fov_layer_norm_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_layer_norm_implementation$handle() {
+        return fov_layer_norm_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_layer_norm_implementation$address() {
+        return fov_layer_norm_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_layer_norm_implementation(MemorySegment ctx, long rows, long n, float epsilon, int affine, int pass) {
+        var mh$ = fov_layer_norm_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_layer_norm_implementation", ctx, rows, n, epsilon, affine, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, rows, n, epsilon, affine, pass);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -7231,9 +7512,133 @@ public class FoveaNative extends FoveaNative$shared {
         }
     }
 
+    private static class fov_lrn_workspace_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_LONG_LONG,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_workspace_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_workspace_bytes$descriptor() {
+        return fov_lrn_workspace_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs)
+     * }
+     */
+    public static MethodHandle fov_lrn_workspace_bytes$handle() {
+        return fov_lrn_workspace_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs)
+     * }
+     */
+    public static MemorySegment fov_lrn_workspace_bytes$address() {
+        return fov_lrn_workspace_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs)
+     * }
+     */
+    public static long fov_lrn_workspace_bytes(MemorySegment ctx, MemorySegment attrs) {
+        var mh$ = fov_lrn_workspace_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_workspace_bytes", ctx, attrs);
+            }
+            return (long)mh$.invokeExact(ctx, attrs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class fov_lrn_implementation {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
+            FoveaNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("fov_lrn_implementation");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass)
+     * }
+     */
+    public static FunctionDescriptor fov_lrn_implementation$descriptor() {
+        return fov_lrn_implementation.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass)
+     * }
+     */
+    public static MethodHandle fov_lrn_implementation$handle() {
+        return fov_lrn_implementation.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_lrn_implementation$address() {
+        return fov_lrn_implementation.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass)
+     * }
+     */
+    public static MemorySegment fov_lrn_implementation(MemorySegment ctx, MemorySegment attrs, int pass) {
+        var mh$ = fov_lrn_implementation.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("fov_lrn_implementation", ctx, attrs, pass);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, attrs, pass);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class fov_lrn_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
@@ -7248,7 +7653,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x)
      * }
      */
     public static FunctionDescriptor fov_lrn_forward$descriptor() {
@@ -7258,7 +7663,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x)
      * }
      */
     public static MethodHandle fov_lrn_forward$handle() {
@@ -7268,7 +7673,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x)
      * }
      */
     public static MemorySegment fov_lrn_forward$address() {
@@ -7277,16 +7682,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x)
+     * fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x)
      * }
      */
-    public static int fov_lrn_forward(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment x) {
+    public static int fov_lrn_forward(MemorySegment ctx, MemorySegment attrs, MemorySegment y, MemorySegment workspace, MemorySegment x) {
         var mh$ = fov_lrn_forward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_lrn_forward", ctx, attrs, y, x);
+                traceDowncall("fov_lrn_forward", ctx, attrs, y, workspace, x);
             }
-            return (int)mh$.invokeExact(ctx, attrs, y, x);
+            return (int)mh$.invokeExact(ctx, attrs, y, workspace, x);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -7297,6 +7702,7 @@ public class FoveaNative extends FoveaNative$shared {
     private static class fov_lrn_backward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
@@ -7312,7 +7718,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace)
      * }
      */
     public static FunctionDescriptor fov_lrn_backward$descriptor() {
@@ -7322,7 +7728,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace)
      * }
      */
     public static MethodHandle fov_lrn_backward$handle() {
@@ -7332,7 +7738,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace)
      * }
      */
     public static MemorySegment fov_lrn_backward$address() {
@@ -7341,16 +7747,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x)
+     * fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace)
      * }
      */
-    public static int fov_lrn_backward(MemorySegment ctx, MemorySegment attrs, MemorySegment dx, MemorySegment dy, MemorySegment x) {
+    public static int fov_lrn_backward(MemorySegment ctx, MemorySegment attrs, MemorySegment dx, MemorySegment dy, MemorySegment x, MemorySegment workspace) {
         var mh$ = fov_lrn_backward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_lrn_backward", ctx, attrs, dx, dy, x);
+                traceDowncall("fov_lrn_backward", ctx, attrs, dx, dy, x, workspace);
             }
-            return (int)mh$.invokeExact(ctx, attrs, dx, dy, x);
+            return (int)mh$.invokeExact(ctx, attrs, dx, dy, x, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

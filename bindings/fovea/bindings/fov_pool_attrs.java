@@ -19,7 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t layout;
  *     int32_t adaptive;
  *     int32_t divisor;
- *     int32_t reserved;
+ *     int32_t op;
  *     int32_t out[3];
  *     int32_t kernel[3];
  *     int32_t stride[3];
@@ -40,7 +40,7 @@ public class fov_pool_attrs {
         FoveaNative.C_INT.withName("layout"),
         FoveaNative.C_INT.withName("adaptive"),
         FoveaNative.C_INT.withName("divisor"),
-        FoveaNative.C_INT.withName("reserved"),
+        FoveaNative.C_INT.withName("op"),
         MemoryLayout.sequenceLayout(3, FoveaNative.C_INT).withName("out"),
         MemoryLayout.sequenceLayout(3, FoveaNative.C_INT).withName("kernel"),
         MemoryLayout.sequenceLayout(3, FoveaNative.C_INT).withName("stride"),
@@ -232,48 +232,48 @@ public class fov_pool_attrs {
         struct.set(divisor$LAYOUT, divisor$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt op$LAYOUT = (OfInt)$LAYOUT.select(groupElement("op"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t op
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt op$layout() {
+        return op$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long op$OFFSET = $LAYOUT.byteOffset(groupElement("op"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t op
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long op$offset() {
+        return op$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t op
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int op(MemorySegment struct) {
+        return struct.get(op$LAYOUT, op$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t op
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void op(MemorySegment struct, int fieldValue) {
+        struct.set(op$LAYOUT, op$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout out$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("out"));

@@ -3,6 +3,7 @@ package fovea.runtime;
 import fovea.Shape;
 import fovea.op.Op;
 import fovea.op.Spec;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -114,6 +115,13 @@ public abstract class Plan implements AutoCloseable {
     /** The name of the implementation that runs, for traces and tests. */
     public String implementation() {
         return "own";
+    }
+
+    /** That name where each of two passes has one, as C strings. */
+    protected static String implementation(MemorySegment forward, MemorySegment backward) {
+        var first = forward.reinterpret(Long.MAX_VALUE).getString(0);
+        var second = backward.reinterpret(Long.MAX_VALUE).getString(0);
+        return first.equals(second) ? first : "forward %s, backward %s".formatted(first, second);
     }
 
     @Override

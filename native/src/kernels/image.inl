@@ -1,17 +1,15 @@
 // x: bytes [h * w] of one channel, or [h * w][channels]; y: floats [channels][h * w].
 #include "image.h"
 
-#include "../simd.h"
+#include "bytes.h"
 
 namespace fov {
 namespace {
 
-typedef uint8_t bytes __attribute__((vector_size(W), aligned(1), may_alias));
-
 void plane(float *y, const uint8_t *x, float scale, float shift, i64 n) {
     const vf a = set1(scale), b = set1(shift);
     i64 i = 0;
-    for (; i + W <= n; i += W) store(y + i, fma(__builtin_convertvector(*reinterpret_cast<const bytes *>(x + i), vf), a, b));
+    for (; i + W <= n; i += W) store(y + i, fma(__builtin_convertvector(load_widened(x + i), vf), a, b));
     for (; i < n; i++) y[i] = x[i] * scale + shift;
 }
 

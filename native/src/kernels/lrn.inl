@@ -5,20 +5,10 @@
 #include "lrn.h"
 
 #include "../vmath.h"
+#include "../vroots.h"
 
 namespace fov {
 namespace {
-
-// 1 / sqrt(d) within 2 ulp
-FOV_INLINE vf reciprocal_sqrt(vf d) {
-#if defined(FOV_ISA_AVX512)
-    const vf r = (vf)_mm512_rsqrt14_ps((__m512)d);
-    const vf better = fma(r * set1(0.5f), fma(-d * r, r, set1(1)), r);
-    return select(better == better, better, r);  // the step is no number where d is 0 or infinite, and r is right
-#else
-    return set1(1) / sqrt(d);
-#endif
-}
 
 enum { ANY_POWER, THREE_QUARTERS };
 
@@ -30,7 +20,13 @@ template <int power>
 FOV_INLINE powers powers_of(vf sum, const lrn_params &p) {
     const vf d = fma(set1(p.a), sum, set1(p.k));
     if constexpr (power == THREE_QUARTERS) {
-        const vf r = reciprocal_sqrt(d), low = r * sqrt(r);
+        const vf r = reciprocal_sqrt(d);
+#if defined(FOV_ISA_AVX512)
+        // A square root would take longer than all the rest. The product is no number where r is 0 or infinite, and r is right.
+        const vf product = r * r * reciprocal_sqrt(r), low = select((r > zero()) & (r < set1(infinity)), product, r);
+#else
+        const vf low = r * sqrt(r);
+#endif
         return {low, low * r * r};
     } else {
         const vf l = log(d), low = exp(set1(-p.beta) * l);

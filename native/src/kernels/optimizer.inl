@@ -2,7 +2,7 @@
 // number of states. fov_update in fovea.h says what the numbers k of each kind are.
 #include "optimizer.h"
 
-#include "../simd.h"
+#include "../vroots.h"
 
 namespace fov {
 namespace {
@@ -48,7 +48,7 @@ void adam(const update_row &row, i64 begin, i64 end, float scale, float limit, f
             v = max(load_lanes(s2 + i, n), v);
             store_lanes(s2 + i, v, n);
         }
-        store_lanes(w + i, shrink * x - rate * m / fma(sqrt(v), root, eps), n);
+        store_lanes(w + i, shrink * x - over_root(rate * m, v, root, eps), n);
     });
 }
 
@@ -66,7 +66,7 @@ void rmsprop(const update_row &row, i64 begin, i64 end, float scale, float limit
             store_lanes(s2 + i, m, n);
             v = max(zero(), v - m * m);  // a variance; rounding may take it below 0
         }
-        vf step = d / (sqrt(v) + eps);
+        vf step = over_root(d, v, set1(1), eps);
         if (s1) {
             step = fma(momentum, load_lanes(s1 + i, n), step);
             store_lanes(s1 + i, step, n);
@@ -83,7 +83,7 @@ void adagrad(const update_row &row, i64 begin, i64 end, float scale, float limit
         const vf x = load_lanes(w + i, n), d = fma(decay, x, gradient(g + i, n, vs, vl));
         const vf v = fma(d, d, load_lanes(s0 + i, n));
         store_lanes(s0 + i, v, n);
-        store_lanes(w + i, x - rate * d / (sqrt(v) + eps), n);
+        store_lanes(w + i, x - over_root(rate * d, v, set1(1), eps), n);
     });
 }
 
@@ -114,7 +114,7 @@ void nadam(const update_row &row, i64 begin, i64 end, float scale, float limit, 
         const vf v = fma(b2, load_lanes(s1 + i, n), c2 * d * d);
         store_lanes(s0 + i, m, n);
         store_lanes(s1 + i, v, n);
-        store_lanes(w + i, y - fma(rate, d, rate_m * m) / fma(sqrt(v), root, eps), n);
+        store_lanes(w + i, y - over_root(fma(rate, d, rate_m * m), v, root, eps), n);
     });
 }
 

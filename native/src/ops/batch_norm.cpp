@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "norm.h"
+#include "norm_onednn.h"
 
 using namespace fov;
 
@@ -128,6 +129,19 @@ fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, flo
         const norm_kernels &k = *ctx->kernels->norm;
         const fov_i64 padded = w.e.channel_blocks() * 16, partial = w.units * w.chunks.count * w.lanes();
         require(attrs->training || (running_mean && running_variance), "batch_norm: without training it needs running statistics");
+        const double samples = static_cast<double>(w.e.n) * w.e.s;
+        const auto learn = [&](fov_i64 ch, double mean, double m2) {
+            const double m = attrs->momentum, unbiased = m2 / std::max(1.0, samples - 1);
+            running_mean[ch] = static_cast<float>((1 - m) * running_mean[ch] + m * mean);
+            running_variance[ch] = static_cast<float>((1 - m) * running_variance[ch] + m * unbiased);
+        };
+        if (const auto pass = r ? nullptr : batch_norm_onednn(*ctx, *attrs, gamma, false)) {
+            const norm_statistics fixed{running_mean, running_variance};
+            const auto used =
+                norm_forward_onednn(*ctx, *pass, w.e.c, attrs->epsilon, attrs->training ? nullptr : &fixed, {y, stats, x, gamma, beta});
+            for (fov_i64 ch = 0; attrs->training && running_mean && ch < w.e.c; ch++) learn(ch, used.mean[ch], used.variance[ch] * samples);
+            return;
+        }
         pieces scratch{static_cast<char *>(ctx->scratch.reserve(2 * partial * sizeof(double) + 3 * padded * sizeof(float) + 256))};
         double *means = scratch.take<double>(partial), *m2s = scratch.take<double>(partial);
         float *tables = scratch.take<float>(3 * padded);
@@ -147,9 +161,7 @@ fov_status fov_batch_norm_forward(fov_ctx *ctx, const fov_batch_norm *attrs, flo
                     mean = running_mean[ch];
                     variance = running_variance[ch];
                 } else if (running_mean) {
-                    const double m = attrs->momentum, unbiased = all.m2[l] / std::max(1.0, all.n - 1);
-                    running_mean[ch] = static_cast<float>((1 - m) * running_mean[ch] + m * mean);
-                    running_variance[ch] = static_cast<float>((1 - m) * running_variance[ch] + m * unbiased);
+                    learn(ch, mean, all.m2[l]);
                 }
                 const float rstd = static_cast<float>(1 / std::sqrt(variance + attrs->epsilon));
                 tables[ch] = static_cast<float>(mean);
@@ -193,6 +205,12 @@ fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, fl
         const fov_i64 padded = w.e.channel_blocks() * 16, partial = w.units * w.chunks.count * w.lanes();
         const int mask = !attrs->relu ? MASK_NONE : y ? MASK_Y : MASK_X;
         const double n = static_cast<double>(w.e.n) * w.e.s;
+        // oneDNN gives gradients of gamma and beta only where it is given gamma.
+        if (const auto pass = dr || (!gamma && (dgamma || dbeta)) ? nullptr : batch_norm_onednn(*ctx, *attrs, gamma, true)) {
+            norm_backward_onednn(*ctx, *pass, w.e.c, {dx, dgamma, dbeta, dy, x, gamma, stats});
+            if (dx) clear_padding(dx, attrs->layout, w.e, 0, w.e.elements(attrs->layout));
+            return;
+        }
         pieces scratch{static_cast<char *>(ctx->scratch.reserve(2 * partial * sizeof(double) + 6 * padded * sizeof(float) + 256))};
         double *dzs = scratch.take<double>(partial), *dzxs = scratch.take<double>(partial);
         float *tables = scratch.take<float>(6 * padded);
@@ -234,5 +252,9 @@ fov_status fov_batch_norm_backward(fov_ctx *ctx, const fov_batch_norm *attrs, fl
         };
         two_passes(*ctx, w.units, w.chunks.count, w.unit_elements(), reduce, settle, grad);
     });
+}
+
+const char *fov_batch_norm_implementation(fov_ctx *ctx, const fov_batch_norm *attrs, int32_t affine, int32_t pass) {
+    return implementation_name(ctx, [&] { return batch_norm_onednn(*ctx, *attrs, affine, pass != FOV_CONV_FORWARD); });
 }
 }

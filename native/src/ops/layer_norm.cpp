@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "norm.h"
+#include "norm_onednn.h"
 
 using namespace fov;
 
@@ -36,6 +37,10 @@ fov_status fov_layer_norm_forward(fov_ctx *ctx, float *y, float *stats, const fl
         const work w(rows, n);
         const auto measure_run = ctx->kernels->norm->stats_run;
         const auto apply_row = ctx->kernels->norm_rows->apply;
+        if (const auto pass = layer_norm_onednn(*ctx, rows, n, epsilon, gamma, false)) {
+            norm_forward_onednn(*ctx, *pass, rows, epsilon, nullptr, {y, stats, x, gamma, beta});
+            return;
+        }
         const fov_i64 partial = rows * w.chunks;
         const fov_i64 bytes = 2 * partial * sizeof(double) + 2 * rows * sizeof(float) + 64 * 4;
         pieces scratch{static_cast<char *>(ctx->scratch.reserve(bytes))};
@@ -80,6 +85,10 @@ fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float
         const work w(rows, n);
         const norm_rows_kernels &k = *ctx->kernels->norm_rows;
         const float *mean = stats, *rstd = stats + rows;
+        if (const auto pass = layer_norm_onednn(*ctx, rows, n, 0, gamma, true)) {
+            norm_backward_onednn(*ctx, *pass, rows, {dx, dgamma, dbeta, dy, x, gamma, stats});
+            return;
+        }
         const fov_i64 partial = rows * w.chunks, sums = w.units * n;
         const fov_i64 bytes = 2 * partial * sizeof(double) + 2 * (rows + sums) * sizeof(float) + 64 * 6;
         pieces scratch{static_cast<char *>(ctx->scratch.reserve(bytes))};
@@ -129,5 +138,9 @@ fov_status fov_layer_norm_backward(fov_ctx *ctx, float *dx, float *dgamma, float
         join(dgamma, gammas);
         join(dbeta, betas);
     });
+}
+
+const char *fov_layer_norm_implementation(fov_ctx *ctx, fov_i64 rows, fov_i64 n, float epsilon, int32_t affine, int32_t pass) {
+    return implementation_name(ctx, [&] { return layer_norm_onednn(*ctx, rows, n, epsilon, affine, pass != FOV_CONV_FORWARD); });
 }
 }

@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include "../kernels/lrn.h"
+#include "lrn_onednn.h"
 
 using namespace fov;
 
@@ -56,9 +57,25 @@ void check(fov_status status) {
 
 extern "C" {
 
-fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const float *x) {
+fov_i64 fov_lrn_workspace_bytes(fov_ctx *ctx, const fov_lrn *attrs) {
+    fov_i64 bytes = 0;
+    guarded(ctx, [&] {
+        if (const auto pass = lrn_onednn(*ctx, *attrs, false)) bytes = pass->bytes(DNNL_ARG_WORKSPACE);
+    });
+    return bytes;
+}
+
+const char *fov_lrn_implementation(fov_ctx *ctx, const fov_lrn *attrs, int32_t pass) {
+    return implementation_name(ctx, [&] { return lrn_onednn(*ctx, *attrs, pass != FOV_CONV_FORWARD); });
+}
+
+fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, void *workspace, const float *x) {
     return guarded(ctx, [&] {
         const work w(ctx, *attrs);
+        if (const auto pass = lrn_onednn(*ctx, *attrs, false)) {
+            pass->run(*ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}, {DNNL_ARG_WORKSPACE, workspace}});
+            return;
+        }
         const lrn_kernels &k = *ctx->kernels->lrn;
         w.each([&](fov_i64 at, fov_i64 many, fov_i64 stride, fov_i64 n, float *scratch) {
             (w.layout == FOV_C16 ? k.blocked_forward : k.strided_forward)(y + at, x + at, scratch, many, stride, n, w.p);
@@ -66,9 +83,14 @@ fov_status fov_lrn_forward(fov_ctx *ctx, const fov_lrn *attrs, float *y, const f
     });
 }
 
-fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x) {
+fov_status fov_lrn_backward(fov_ctx *ctx, const fov_lrn *attrs, float *dx, const float *dy, const float *x, const void *workspace) {
     return guarded(ctx, [&] {
         const work w(ctx, *attrs);
+        if (const auto pass = lrn_onednn(*ctx, *attrs, true)) {
+            require(workspace || !pass->bytes(DNNL_ARG_WORKSPACE), "lrn: the workspace of the forward pass is null");
+            pass->run(*ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}, {DNNL_ARG_WORKSPACE, workspace}});
+            return;
+        }
         const lrn_kernels &k = *ctx->kernels->lrn;
         w.each([&](fov_i64 at, fov_i64 many, fov_i64 stride, fov_i64 n, float *scratch) {
             (w.layout == FOV_C16 ? k.blocked_backward : k.strided_backward)(dx + at, dy + at, x + at, scratch, many, stride, n, w.p);

@@ -67,6 +67,21 @@ void bind(pool_axis &axis, const int32_t *tables, const size_t *starts) {
     for (size_t i = 0; i < 7; i++) *slots[i] = tables + starts[i];
 }
 
+// Of a plane that is one window all is zero but the winner, and that too where a stochastic pool drew nothing. offsets [blocks][16], in
+// the plain layout one per plane.
+template <class Offset>
+void to_winners(const fov_pool &p, float *dx, const float *dy, const Offset *offsets) {
+    const fov_i64 width = p.layout == FOV_PLAIN ? 1 : 16;
+    over_planes(p, [&](fov_i64 i) {
+        float *plane = dx + i * width * p.g.in;
+        std::fill(plane, plane + width * p.g.in, 0.0f);
+        for (fov_i64 lane = 0; lane < width; lane++) {
+            const fov_i64 winner = offsets[i * width + lane];
+            if (winner >= 0 && winner < p.g.in) plane[winner * width + lane] = dy[i * width + lane];
+        }
+    });
+}
+
 }  // namespace
 
 fov_pool::fov_pool(fov_ctx *context, const fov_pool_attrs &a) : ctx(context), x(a.x), layout(a.layout) {
@@ -93,6 +108,7 @@ fov_pool::fov_pool(fov_ctx *context, const fov_pool_attrs &a) : ctx(context), x(
     }
     require(g.in < INT32_MAX, "pooling: a plane of %lld positions does not fit 32-bit indices", g.in);
     for (int i = 0; i < 3; i++) bind(*axes[i], tables.data(), starts.data() + 7 * i);
+    pool_onednn(*this, a);
 }
 
 fov_i64 fov_pool::blocks() const {
@@ -114,6 +130,13 @@ fov_i64 fov_pool::channel(fov_i64 block, int lane) const {
 }
 
 int fov_pool::offset_kind() const { return static_cast<fov_i64>(g.z.taps) * g.y.taps * g.x.taps <= 255 ? OFFSETS_BYTE : OFFSETS_WORD; }
+
+bool fov_pool::global() const {
+    const auto one = [](const pool_axis &a) {
+        return a.out == 1 && a.taps == a.in && a.t0[0] == 0 && a.t1[0] == a.in && a.first[0] == 0 && (a.dilation == 1 || a.in == 1);
+    };
+    return one(g.z) && one(g.y) && one(g.x);
+}
 
 pool_geometry fov_pool::writing(const void *result, fov_i64 positions) const {
     pool_geometry windows = g;
@@ -167,11 +190,23 @@ fov_status fov_pool_create(fov_ctx *ctx, const fov_pool_attrs *attrs, fov_pool *
 
 void fov_pool_destroy(fov_pool *pool) { delete pool; }
 
-fov_i64 fov_pool_offset_bytes(const fov_pool *pool) { return pool->blocks() * 16 * pool->g.out * pool->offset_kind(); }
+fov_i64 fov_pool_offset_bytes(const fov_pool *pool) {
+    if (pool->by_onednn[0]) return pool->by_onednn[0]->bytes(DNNL_ARG_WORKSPACE);
+    return pool->blocks() * 16 * pool->g.out * pool->offset_kind();
+}
+
+const char *fov_pool_implementation(const fov_pool *pool, int32_t pass) {
+    return implementation_name(pool->ctx, [&] { return pool->by_onednn[pass != FOV_CONV_FORWARD]; });
+}
 
 fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void *offsets, const float *x) {
     return guarded(pool->ctx, [&] {
         const fov_pool &p = *pool;
+        if (const auto &pass = p.by_onednn[0]) {
+            require(!indices, "max_pool: a pool of FOV_POOL_MAX has no indices");
+            pass->run(*p.ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}, {DNNL_ARG_WORKSPACE, offsets}});
+            return;
+        }
         const int kind = offsets ? p.offset_kind() : OFFSETS_NONE;
         const auto kernel = p.ctx->kernels->pool_max->forward;
         const pool_geometry g = p.writing(y, p.g.out);
@@ -186,7 +221,15 @@ fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void
 fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, const void *offsets) {
     return guarded(pool->ctx, [&] {
         const fov_pool &p = *pool;
+        if (const auto &pass = p.by_onednn[1]) {
+            pass->run(*p.ctx, 0, {{DNNL_ARG_DIFF_SRC, dx}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WORKSPACE, offsets}});
+            return;
+        }
         const int kind = p.offset_kind();
+        if (p.global()) {
+            if (kind == OFFSETS_BYTE) return to_winners(p, dx, dy, static_cast<const uint8_t *>(offsets));
+            return to_winners(p, dx, dy, static_cast<const int32_t *>(offsets));
+        }
         const auto kernel = p.ctx->kernels->pool_max->backward;
         const pool_geometry g = p.writing(dx, p.g.in);
         pool_backward(p, dx, dy, nullptr, nullptr, nullptr,

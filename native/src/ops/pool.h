@@ -6,6 +6,7 @@
 #include "../error.h"
 #include "../kernels/pool_geometry.h"
 #include "../layout.h"
+#include "../onednn_pass.h"
 #include "../parallel.h"
 
 struct fov_pool {
@@ -14,6 +15,7 @@ struct fov_pool {
     int32_t layout;
     fov::pool_geometry g{};
     std::vector<int32_t> tables;
+    fov::onednn_ptr by_onednn[2];  // forward, backward; null: own kernels
 
     fov_pool(fov_ctx *context, const fov_pool_attrs &attrs);
 
@@ -26,6 +28,8 @@ struct fov_pool {
     int offset_kind() const;
     fov_i64 input_rows() const { return static_cast<fov_i64>(g.z.in) * g.y.in; }
     fov_i64 output_rows() const { return static_cast<fov_i64>(g.z.out) * g.y.out; }
+    // Whether all of a plane is one window, whose taps are then the plane's positions.
+    bool global() const;
     // The windows of a pass that writes to `result`, whose planes have so many positions. Plain planes pass through scratch memory.
     fov::pool_geometry writing(const void *result, fov_i64 positions) const;
 };
@@ -71,8 +75,24 @@ struct plane_lanes {
     }
 };
 
+// Hands the passes to oneDNN that are to be its.
+void pool_onednn(fov_pool &p, const fov_pool_attrs &attrs);
+
 // Room for the largest slab of every thread: `each` positions of 16 lanes.
 float *slab_scratch(const fov_pool &p, fov_i64 each);
+
+// f(plane) over planes, of 16 lanes where the layout has lanes.
+template <class F>
+void over_planes(const fov_pool &p, F f) {
+    const bool plain = p.layout == FOV_PLAIN;
+    const fov_i64 planes = plain ? p.x.n * p.x.c : p.blocks(), size = p.g.in * (plain ? 1 : 16);
+    parallel_ranges(
+        *p.ctx, planes,
+        [&](fov_i64 begin, fov_i64 end) {
+            for (fov_i64 i = begin; i < end; i++) f(i);
+        },
+        std::max<fov_i64>(1, elements_per_task / size));
+}
 
 // kernel(y, second, x, extra, rows, block) for all output rows. `second` is another output and `extra` another input of y's size, or
 // null.

@@ -6,25 +6,7 @@ namespace {
 
 // 1 / divisor where all of a plane is one window, else 0.
 float global_weight(const fov_pool &p) {
-    double divisor = 1;
-    for (const pool_axis *a : {&p.g.z, &p.g.y, &p.g.x}) {
-        if (a->out != 1 || a->t0[0] != 0 || a->t1[0] != a->in || a->first[0] != 0 || (a->dilation != 1 && a->in > 1)) return 0;
-        divisor *= a->count[0];
-    }
-    return static_cast<float>(1 / divisor);
-}
-
-// f(plane) over planes, of 16 lanes where the layout has lanes.
-template <class F>
-void over_planes(const fov_pool &p, F f) {
-    const bool plain = p.layout == FOV_PLAIN;
-    const fov_i64 planes = plain ? p.x.n * p.x.c : p.blocks(), size = p.g.in * (plain ? 1 : 16);
-    parallel_ranges(
-        *p.ctx, planes,
-        [&](fov_i64 begin, fov_i64 end) {
-            for (fov_i64 i = begin; i < end; i++) f(i);
-        },
-        std::max<fov_i64>(1, elements_per_task / size));
+    return p.global() ? static_cast<float>(1 / (static_cast<double>(p.g.z.count[0]) * p.g.y.count[0] * p.g.x.count[0])) : 0;
 }
 
 // The numbers of a block's channels, zero in padding lanes.
@@ -42,6 +24,10 @@ extern "C" {
 fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x) {
     return guarded(pool->ctx, [&] {
         const fov_pool &p = *pool;
+        if (const auto &pass = p.by_onednn[0]) {
+            pass->run(*p.ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}});
+            return;
+        }
         const pool_avg_kernels &k = *p.ctx->kernels->pool_avg;
         if (const float weight = global_weight(p); weight != 0 && p.layout == FOV_PLAIN) {
             over_planes(p, [&](fov_i64 i) { y[i] = k.total(x + i * p.g.in, weight, p.g.in); });
@@ -59,6 +45,10 @@ fov_status fov_avg_pool_forward(fov_pool *pool, float *y, const float *x) {
 fov_status fov_avg_pool_backward(fov_pool *pool, float *dx, const float *dy) {
     return guarded(pool->ctx, [&] {
         const fov_pool &p = *pool;
+        if (const auto &pass = p.by_onednn[1]) {
+            pass->run(*p.ctx, 0, {{DNNL_ARG_DIFF_SRC, dx}, {DNNL_ARG_DIFF_DST, dy}});
+            return;
+        }
         const pool_avg_kernels &k = *p.ctx->kernels->pool_avg;
         if (const float weight = global_weight(p); weight != 0 && p.layout == FOV_PLAIN) {
             over_planes(p, [&](fov_i64 i) { k.spread(dx + i * p.g.in, dy[i], weight, p.g.in); });

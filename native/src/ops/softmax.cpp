@@ -1,5 +1,6 @@
 #include "../error.h"
 #include "../rows.h"
+#include "softmax_onednn.h"
 
 using namespace fov;
 
@@ -12,6 +13,10 @@ extern "C" {
 fov_status fov_softmax_forward(fov_ctx *ctx, float *y, const float *x, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s) {
     return guarded(ctx, [&] {
         check(n, c, s);
+        if (const auto pass = softmax_onednn(*ctx, logarithm, n, c, s, false)) {
+            pass->run(*ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}});
+            return;
+        }
         const auto *kernels = ctx->kernels->softmax;
         parallel_rows(
             *ctx, n, c, s, [=](fov_i64 begin, fov_i64 end) { kernels->forward_rows(y, x, logarithm, c, begin, end); },
@@ -25,6 +30,10 @@ fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const 
                                 fov_i64 s) {
     return guarded(ctx, [&] {
         check(n, c, s);
+        if (const auto pass = softmax_onednn(*ctx, logarithm, n, c, s, true)) {
+            pass->run(*ctx, 0, {{DNNL_ARG_DST, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}});
+            return;
+        }
         const auto *kernels = ctx->kernels->softmax;
         parallel_rows(
             *ctx, n, c, s, [=](fov_i64 begin, fov_i64 end) { kernels->backward_rows(dx, dy, y, logarithm, c, begin, end); },
@@ -33,5 +42,9 @@ fov_status fov_softmax_backward(fov_ctx *ctx, float *dx, const float *dy, const 
                 kernels->backward_columns(dx + image, dy + image, y + image, logarithm, c, s, begin, end);
             });
     });
+}
+
+const char *fov_softmax_implementation(fov_ctx *ctx, int32_t logarithm, fov_i64 n, fov_i64 c, fov_i64 s, int32_t pass) {
+    return implementation_name(ctx, [&] { return softmax_onednn(*ctx, logarithm, n, c, s, pass != FOV_CONV_FORWARD); });
 }
 }

@@ -67,7 +67,8 @@ class ConvKernelsTest {
             var bound = new int[] {16, 3, 12}[random.nextInt(3)];
             var kernel = bound == 16 ? "own:winograd-4x4" : bound == 3 ? "own:winograd-2x2" : "own:winograd-2x2-5x5";
             var r = bound == 12 ? 5 : 3;
-            var conv = Conv.of(2).padding(Extents.of(random.nextInt(r), random.nextInt(r)), Extents.of(random.nextInt(r), random.nextInt(r)));
+            var conv = Conv.of(2).padding(Extents.of(random.nextInt(r), random.nextInt(r)),
+                    Extents.of(random.nextInt(r), random.nextInt(r)));
             var ic = random.nextInt(1, random.nextInt(3) == 0 ? 40 : 8);
             var oc = random.nextInt(1, random.nextInt(3) == 0 ? 40 : 8);
             var c = of(kernel, conv, dims(random.nextInt(1, 4), ic, random.nextInt(r, 11), random.nextInt(r, 11)), dims(oc, ic, r, r));

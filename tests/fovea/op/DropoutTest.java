@@ -89,7 +89,8 @@ class DropoutTest {
                 for (var i = 0; i < n; i++) {
                     var factor = Philox.ofElement(i, stream, SEED) >= limit ? 1 / (1 - p) : 0;
                     if ((1 + i) * factor != values[i] || (7 + i) * factor != grad[i]) {
-                        fail("%s: element %d of %s with p = %s is %s with gradient %s, expected a factor of %s".formatted(options, i, shape, p,
+                        fail("%s: element %d of %s with p = %s is %s with gradient %s, expected a factor of %s".formatted(options, i, shape,
+                                p,
                                 values[i], grad[i], factor));
                     }
                 }

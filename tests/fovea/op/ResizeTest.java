@@ -144,7 +144,8 @@ class ResizeTest {
     @Tag("fuzz")
     @Test
     void findsRandomSizesRight() {
-        var interpolations = List.of(Interpolation.NEAREST, new Nearest(RoundingMode.HALF_UP), Interpolation.LINEAR, new Linear(true, false),
+        var interpolations = List.of(Interpolation.NEAREST, new Nearest(RoundingMode.HALF_UP), Interpolation.LINEAR,
+                new Linear(true, false),
                 Interpolation.CUBIC, new Cubic(-0.5f, true, true));
         var grids = Arrays.stream(Resize.Grid.values()).filter(grid -> grid != Resize.Grid.CROP).toList();
         Fuzz.run("resize", 6, random -> {
@@ -154,8 +155,10 @@ class ResizeTest {
                 dims[i] = random.nextInt(1, i < 2 ? 8 : axes == 3 ? 4 : 9);
             }
             var extents = random.longs(axes, 1, axes == 3 ? 5 : 12).toArray();
-            Fuzz.check(of(to(interpolations.get(random.nextInt(interpolations.size())), grids.get(random.nextInt(grids.size())), 2, extents),
-                    dims).sparse(), random);
+            Fuzz.check(
+                    of(to(interpolations.get(random.nextInt(interpolations.size())), grids.get(random.nextInt(grids.size())), 2, extents),
+                            dims).sparse(),
+                    random);
         });
     }
 

@@ -11,15 +11,15 @@ import fovea.runtime.Node;
 public final class AvgPoolPlan extends PoolPlan {
     public AvgPoolPlan(AvgPool op, Native nativeContext, Request request) {
         super(nativeContext, request, op.window(), outputShape(request),
-                op.countPadding() ? FoveaNative.FOV_DIVIDE_PADDED() : FoveaNative.FOV_DIVIDE_INSIDE());
+                op.countPadding() ? FoveaNative.FOV_DIVIDE_PADDED() : FoveaNative.FOV_DIVIDE_INSIDE(), FoveaNative.FOV_POOL_AVG());
     }
 
     public AvgPoolPlan(SumPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE(), FoveaNative.FOV_POOL_OTHER());
     }
 
     public AvgPoolPlan(AdaptiveAvgPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, outputShape(request), FoveaNative.FOV_DIVIDE_INSIDE());
+        super(nativeContext, request, outputShape(request), FoveaNative.FOV_DIVIDE_INSIDE(), FoveaNative.FOV_POOL_AVG());
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class BatchNormPlan extends Plan {
     private final MemorySegment attrs;
     private final BatchNorm op;
     private final long[] statistics;
+    private final boolean own;
 
     public BatchNormPlan(BatchNorm op, Native nativeContext, Request request) {
         super(nativeContext, request);
@@ -30,6 +31,7 @@ public final class BatchNormPlan extends Plan {
         fov_batch_norm.relu(attrs, op.activation() == Activation.RELU ? 1 : 0);
         fov_batch_norm.momentum(attrs, op.momentum());
         fov_batch_norm.epsilon(attrs, op.epsilon());
+        own = implementation().equals("own");
     }
 
     @Override
@@ -54,6 +56,16 @@ public final class BatchNormPlan extends Plan {
     }
 
     @Override
+    public String implementation() {
+        return op.add() ? super.implementation()
+                : implementation(name(FoveaNative.FOV_CONV_FORWARD()), name(FoveaNative.FOV_CONV_DATA()));
+    }
+
+    private MemorySegment name(int pass) {
+        return FoveaNative.fov_batch_norm_implementation(nativeContext.ctx(), attrs, op.affine() ? 1 : 0, pass);
+    }
+
+    @Override
     public void forward(Node node) {
         var learns = op.training() && op.running() && !node.recomputing();
         var reads = op.running() && (!op.training() || learns);
@@ -67,9 +79,10 @@ public final class BatchNormPlan extends Plan {
         }
     }
 
+    /** oneDNN would not give the same bits again. */
     @Override
     public boolean recomputes() {
-        return true;
+        return own;
     }
 
     @Override

@@ -29,6 +29,15 @@ public final class LayerNormPlan extends Plan {
     }
 
     @Override
+    public String implementation() {
+        return implementation(name(FoveaNative.FOV_CONV_FORWARD()), name(FoveaNative.FOV_CONV_DATA()));
+    }
+
+    private MemorySegment name(int pass) {
+        return FoveaNative.fov_layer_norm_implementation(nativeContext.ctx(), rows, length, op.epsilon(), op.affine() ? 1 : 0, pass);
+    }
+
+    @Override
     public void forward(Node node) {
         nativeContext.check(FoveaNative.fov_layer_norm_forward(nativeContext.ctx(), node.y(0), orNull(node.aux(0)), node.x(0),
                 op.affine() ? node.x(1) : MemorySegment.NULL, op.affine() ? node.x(2) : MemorySegment.NULL, rows, length, op.epsilon()));

@@ -10,10 +10,11 @@ import fovea.runtime.Plan;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Any layout. Backward computes the divisors again: cheaper than to write and read them. */
+/** Any layout. Our backward computes the divisors again, which is cheaper than to write and read them; oneDNN's reads them. */
 public final class LocalResponseNormPlan extends Plan {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment attrs;
+    private final long[] workspace;
 
     public LocalResponseNormPlan(LocalResponseNorm op, Native nativeContext, Request request) {
         super(nativeContext, request);
@@ -24,6 +25,8 @@ public final class LocalResponseNormPlan extends Plan {
         fov_lrn.alpha(attrs, op.alpha());
         fov_lrn.beta(attrs, op.beta());
         fov_lrn.k(attrs, op.k());
+        var bytes = FoveaNative.fov_lrn_workspace_bytes(nativeContext.ctx(), attrs);
+        workspace = bytes > 0 ? new long[] {bytes} : super.auxBytes();
     }
 
     @Override
@@ -37,13 +40,28 @@ public final class LocalResponseNormPlan extends Plan {
     }
 
     @Override
+    public long[] auxBytes() {
+        return workspace;
+    }
+
+    @Override
+    public String implementation() {
+        return implementation(FoveaNative.fov_lrn_implementation(nativeContext.ctx(), attrs, FoveaNative.FOV_CONV_FORWARD()),
+                FoveaNative.fov_lrn_implementation(nativeContext.ctx(), attrs, FoveaNative.FOV_CONV_DATA()));
+    }
+
+    @Override
     public void forward(Node node) {
-        nativeContext.check(FoveaNative.fov_lrn_forward(nativeContext.ctx(), attrs, node.y(0), node.x(0)));
+        nativeContext.check(FoveaNative.fov_lrn_forward(nativeContext.ctx(), attrs, node.y(0), kept(node), node.x(0)));
     }
 
     @Override
     public void backward(Node node) {
-        nativeContext.check(FoveaNative.fov_lrn_backward(nativeContext.ctx(), attrs, node.dx(0), node.dy(0), node.x(0)));
+        nativeContext.check(FoveaNative.fov_lrn_backward(nativeContext.ctx(), attrs, node.dx(0), node.dy(0), node.x(0), kept(node)));
+    }
+
+    private MemorySegment kept(Node node) {
+        return workspace.length == 0 || node.aux(0) == null ? MemorySegment.NULL : node.aux(0);
     }
 
     @Override

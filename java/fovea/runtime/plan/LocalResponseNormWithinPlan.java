@@ -11,7 +11,8 @@ public final class LocalResponseNormWithinPlan extends PoolPlan {
     private final long bytes;
 
     public LocalResponseNormWithinPlan(LocalResponseNormWithin op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(request.shape(0)), request.shape(0), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(request.shape(0)), request.shape(0), FoveaNative.FOV_DIVIDE_NONE(),
+                FoveaNative.FOV_POOL_OTHER());
         this.op = op;
         bytes = request.layouts().getFirst().elements(request.shape(0)) * 4;
     }

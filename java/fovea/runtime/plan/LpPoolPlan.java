@@ -11,7 +11,8 @@ public final class LpPoolPlan extends PoolPlan {
     private final long bytes;
 
     public LpPoolPlan(LpPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE(),
+                FoveaNative.FOV_POOL_OTHER());
         p = op.p();
         bytes = outputLayout(0).elements(outputShape(request)) * 4;
     }

@@ -13,15 +13,19 @@ public final class MaxPoolPlan extends PoolPlan {
     private final long[] offsets;
 
     public MaxPoolPlan(MaxPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE(), kind(op.indices()));
         indices = op.indices();
         offsets = new long[] {FoveaNative.fov_pool_offset_bytes(pool)};
     }
 
     public MaxPoolPlan(AdaptiveMaxPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, outputShape(request), FoveaNative.FOV_DIVIDE_NONE(), kind(op.indices()));
         indices = op.indices();
         offsets = new long[] {FoveaNative.fov_pool_offset_bytes(pool)};
+    }
+
+    private static int kind(boolean indices) {
+        return indices ? FoveaNative.FOV_POOL_OTHER() : FoveaNative.FOV_POOL_MAX();
     }
 
     @Override

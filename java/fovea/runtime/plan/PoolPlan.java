@@ -17,24 +17,25 @@ abstract class PoolPlan extends Plan {
     /** The {@code fov_pool *}. */
     final MemorySegment pool;
 
-    /** Windows that slide; {@code divisor} is one of the {@code FOV_DIVIDE_} numbers. */
-    PoolPlan(Native nativeContext, Request request, Window window, Shape y, int divisor) {
+    /** Windows that slide; {@code divisor} is one of the {@code FOV_DIVIDE_} numbers, {@code op} of the {@code FOV_POOL_} ones. */
+    PoolPlan(Native nativeContext, Request request, Window window, Shape y, int divisor, int op) {
         super(nativeContext, request);
-        pool = create(y, divisor, window);
+        pool = create(y, divisor, op, window);
     }
 
     /** Adaptive windows. */
-    PoolPlan(Native nativeContext, Request request, Shape y, int divisor) {
+    PoolPlan(Native nativeContext, Request request, Shape y, int divisor, int op) {
         super(nativeContext, request);
-        pool = create(y, divisor, null);
+        pool = create(y, divisor, op, null);
     }
 
-    private MemorySegment create(Shape y, int divisor, Window window) {
+    private MemorySegment create(Shape y, int divisor, int op, Window window) {
         try (var arena = Arena.ofConfined()) {
             var attrs = fov_pool_attrs.allocate(arena);
             fov_pool_attrs.x(attrs, Native.shape(arena, request.shape(0)));
             fov_pool_attrs.layout(attrs, request.layouts().getFirst().id());
             fov_pool_attrs.divisor(attrs, divisor);
+            fov_pool_attrs.op(attrs, op);
             fov_pool_attrs.adaptive(attrs, window == null ? 1 : 0);
             for (var i = 0; i < y.rank() - 2; i++) {
                 fov_pool_attrs.out(attrs, i, (int) y.dim(i + 2));
@@ -72,6 +73,12 @@ abstract class PoolPlan extends Plan {
     @Override
     public Layout outputLayout(int o) {
         return request.layouts().getFirst();
+    }
+
+    @Override
+    public String implementation() {
+        return implementation(FoveaNative.fov_pool_implementation(pool, FoveaNative.FOV_CONV_FORWARD()),
+                FoveaNative.fov_pool_implementation(pool, FoveaNative.FOV_CONV_DATA()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import fovea.op.Softmax;
 import fovea.runtime.Native;
 import fovea.runtime.Node;
 import fovea.runtime.Plan;
+import java.lang.foreign.MemorySegment;
 
 /** [n][c][s] with c along the axis, plain. */
 public final class SoftmaxPlan extends Plan {
@@ -21,6 +22,15 @@ public final class SoftmaxPlan extends Plan {
         n = x.slice(0, axis).elements();
         c = x.dim(axis);
         s = x.slice(axis + 1, x.rank()).elements();
+    }
+
+    @Override
+    public String implementation() {
+        return implementation(name(FoveaNative.FOV_CONV_FORWARD()), name(FoveaNative.FOV_CONV_DATA()));
+    }
+
+    private MemorySegment name(int pass) {
+        return FoveaNative.fov_softmax_implementation(nativeContext.ctx(), logarithm, n, c, s, pass);
     }
 
     @Override

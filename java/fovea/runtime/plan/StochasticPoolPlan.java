@@ -23,7 +23,8 @@ public final class StochasticPoolPlan extends PoolPlan {
     private final long[] kept;
 
     public StochasticPoolPlan(StochasticPool op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE(),
+                FoveaNative.FOV_POOL_OTHER());
         sample = op.sample();
         Shape y = outputShape(request);
         shape = Native.shape(arena, y);

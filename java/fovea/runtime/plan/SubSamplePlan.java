@@ -21,7 +21,8 @@ public final class SubSamplePlan extends PoolPlan {
     private final long[] sums;
 
     public SubSamplePlan(SubSample op, Native nativeContext, Request request) {
-        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE());
+        super(nativeContext, request, op.window(), outputShape(request), FoveaNative.FOV_DIVIDE_NONE(),
+                FoveaNative.FOV_POOL_OTHER());
         var y = outputShape(request);
         sums = new long[] {outputLayout(0).elements(y) * 4};
         channels = fov_batch_norm.allocate(arena);
