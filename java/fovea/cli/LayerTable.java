@@ -75,6 +75,7 @@ final class LayerTable {
             layer = e.has("activation") ? layer.activation(e.layer("activation")) : layer;
             return e.has("gate") ? layer.gate(e.layer("gate")) : layer;
         }, "activation", "gate");
+        put("checkpointed", e -> Layers.checkpointed(e.chain()));
         put("excited", e -> Layers.excited(e.chain(), e.number("reduction", 16)), "reduction");
         put("unpooled", e -> Layers.unpooled(window(Layers.maxPool2d(e.numbers("kernel")), e), e.chain()), "kernel", "stride", "padding",
                 "dilation", "ceil");

@@ -56,6 +56,7 @@ class LayerFileTest {
                         named("stem", conv2d(16, 3, 5).bias(false).stride(1, 2).same())),
                 Map.entry("{'name': 'c', 'conv1d': [4, 3], 'padding': 1, 'dilation': 2, 'groups': 2}",
                         named("c", conv1d(4, 3).dilation(2).groups(2).padding(1))),
+                Map.entry("{'checkpointed': ['relu', {'conv2d': [4, 3]}]}", checkpointed(sequential(relu(), conv2d(4, 3)))),
                 Map.entry("{'depthwiseConv2d': 3, 'padding': 1}", depthwiseConv2d(3).padding(1)),
                 Map.entry("{'separableConv2d': [8, 3], 'stride': 2, 'padding': 1}", separableConv2d(8, 3, 2, 1)),
                 Map.entry("{'convTranspose2d': [8, 4], 'stride': 2, 'padding': 1, 'outputPadding': 1}",

@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +166,7 @@ class RunCommandsTest {
         fails(2, "--mirror", "fetch", "mnist", "--mirror", "ftp://somewhere");
         fails(2, "'nists' is no data set to fetch", "fetch", "nists");
         fails(2, "--seconds is 0.0", "bench", "lenet5", "--seconds", "0");
+        fails(2, "--checkpoints: 500 parts of a chain", "bench", "lenet5", "--checkpoints", "500");
         fails(2, "--classes is 0", "summary", "lenet5", "--classes", "0");
         fails(1, "precision 'fp8' is unknown; give f32 or bf16", "bench", "lenet5", "--precision", "fp8");
     }
@@ -212,6 +214,19 @@ class RunCommandsTest {
         for (var file : pictures) {
             assertTrue(Files.size(Path.of(file.toString())) > 50, file::toString);
         }
+    }
+
+    private long held(String... more) {
+        var words = new ArrayList<>(List.of("bench", "resnet20-cifar", "--batch", "16", "--seconds", "0.05", "--json"));
+        words.addAll(List.of(more));
+        return (long) json(words.toArray(String[]::new)).get("memoryHeldBytes");
+    }
+
+    @Test
+    void benchTakesLessMemoryWhereResultsAreMadeAnew() {
+        var all = held();
+        assertTrue(held("--recompute") < all);
+        assertTrue(held("--checkpoints", "3") < all);
     }
 
     @Test
