@@ -285,13 +285,27 @@ double dots_to_multiply_adds() {
     return (isa & tiles) == tiles ? 8 : 2;
 }
 
+// Whether every tap reads the input in some output, and not padding alone.
+bool every_tap_reads(const problem &p) {
+    for (int i = 0; i < 3; i++)
+        for (fov_i64 t = 0; t < p.kernel[i]; t++) {
+            bool reads = false;
+            for (fov_i64 o = 0; o < p.out[i] && !reads; o++) {
+                const fov_i64 at = o * p.stride[i] - p.pad[i] + t * p.dilation[i];
+                reads = at >= 0 && at < p.in[i];
+            }
+            if (!reads) return false;
+        }
+    return true;
+}
+
 double cost_bf16(const setting &s) {
     const problem &p = s.p;
     if (!s.ctx.rounds() || s.x_layout == FOV_N16 || s.y_layout == FOV_N16) return never;
     // Depthwise layers wait for memory, which rounding adds to; and with a stride their gradients take 200 times as long in bf16.
     if (p.depthwise()) return never;
-    // Of volumes the gradient of the weights comes out wrong where they are small: 4 channels of 3x1x3 by 4x4x4 filters, for one.
-    if (s.which == weights && axes(p) == 3) return never;
+    // The gradient of weights comes out wrong where a tap reads nothing but padding, and for volumes it is not taken at all.
+    if (s.which == weights && (axes(p) == 3 || !every_tap_reads(p))) return never;
     // Rounding reads 4 bytes and writes 2; the result comes in our layout, or is brought to it.
     const double x = p.x_elements(FOV_C16), y = p.y_elements(FOV_C16);
     double moved = (s.which == data ? 0 : 6 * x) + (s.which == forward ? 0 : 6 * y);
