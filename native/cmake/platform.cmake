@@ -26,3 +26,12 @@ else()
     message(FATAL_ERROR "Fovea builds for x86_64 and arm64, not for ${CMAKE_SYSTEM_PROCESSOR}.")
 endif()
 set(FOVEA_PLATFORM "${FOVEA_OS}-${FOVEA_ARCH}")
+
+# Tests of a build for another processor run under an emulator.
+if(CMAKE_CROSSCOMPILING AND FOVEA_PLATFORM STREQUAL linux-arm64 AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+    find_program(FOVEA_QEMU NAMES qemu-aarch64-static qemu-aarch64)
+    if(NOT FOVEA_QEMU)
+        message(FATAL_ERROR "The tests of linux-arm64 run under qemu-aarch64: install qemu-user or qemu-user-static.")
+    endif()
+    set(CMAKE_CROSSCOMPILING_EMULATOR "${FOVEA_QEMU};-L;/usr/aarch64-linux-gnu")
+endif()
