@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import fovea.Mode;
 import fovea.Session;
 import fovea.Shape;
+import fovea.nn.Layer;
 import fovea.optim.Adam;
 import java.util.Arrays;
 import java.util.Random;
@@ -53,7 +54,7 @@ class OverfitTest {
         var published = Published.of(entry.name());
         var recipe = entry.recipe();
         try (var session = Session.open(Session.options().seed(7))) {
-            var model = recipe.build(Rewritten.undropped(entry.layer(published.classes())), session, published.overfit(), 7);
+            var model = recipe.build(network(entry, published.classes()), session, published.overfit(), 7);
             var optimizer = published.withRecipe() ? recipe.optimizer().of(model, recipe.rate())
                     : new Adam(model.parameters(), new Adam.Options(published.parameters() < MANY_PARAMETERS ? 1e-3 : 1e-4));
             var loss = recipe.loss().of(model);
@@ -88,6 +89,15 @@ class OverfitTest {
             fail("after %d steps %d of %d are right, and the loss went from %s to %s".formatted(
                     MOST_STEPS, right, labels.length, first, last));
         }
+    }
+
+    /**
+     * Without dropout, which is there to prevent what is asked for. SqueezeNet keeps it: its scores are rectified, and a class that is
+     * silent at first stays so unless what it sees varies.
+     */
+    private static Layer network(Zoo.Entry entry, int classes) {
+        var layer = entry.layer(classes);
+        return entry.name().startsWith("squeezenet") ? layer : Rewritten.undropped(layer);
     }
 
     private static int right(float[] scores, int[] labels, int classes, int places) {
