@@ -158,9 +158,9 @@ public class ConvBench {
         void run(Counters counters) {
             var none = MemorySegment.NULL;
             n.check(switch (pass) {
-                case FORWARD -> FoveaNative.fov_conv_forward(plan, y, x, w, none, packed, 1, workspace);
-                case DATA -> FoveaNative.fov_conv_backward(plan, layer.first() ? none : dx, none, none, y, x, w, none, workspace);
-                case WEIGHTS -> FoveaNative.fov_conv_backward(plan, none, dw, none, y, x, w, none, workspace);
+                case FORWARD -> FoveaNative.fov_conv_forward(plan, y, x, w, none, none, packed, 1, workspace);
+                case DATA -> FoveaNative.fov_conv_backward(plan, layer.first() ? none : dx, none, none, none, y, x, w, none, workspace);
+                case WEIGHTS -> FoveaNative.fov_conv_backward(plan, none, dw, none, none, y, x, w, none, workspace);
             });
             counters.gflop += layer.flops() / 1e9;
         }

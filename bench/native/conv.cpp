@@ -87,9 +87,10 @@ struct own_plan {
                layouts[fov_conv_y_layout(plan)];
     }
     void run(int pass, float *x, float *y, float *w) const {
-        if (pass == FOV_CONV_FORWARD) check(ctx, fov_conv_forward(plan, y, x, w, nullptr, packed->data(), 1, workspace->data()));
-        if (pass == FOV_CONV_DATA) check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
-        if (pass == FOV_CONV_WEIGHTS) check(ctx, fov_conv_backward(plan, nullptr, w, nullptr, y, x, w, nullptr, workspace->data()));
+        if (pass == FOV_CONV_FORWARD) check(ctx, fov_conv_forward(plan, y, x, w, nullptr, nullptr, packed->data(), 1, workspace->data()));
+        if (pass == FOV_CONV_DATA) check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
+        if (pass == FOV_CONV_WEIGHTS)
+            check(ctx, fov_conv_backward(plan, nullptr, w, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
     }
 };
 

@@ -392,7 +392,7 @@ typedef struct fov_conv {
     int32_t bias;     /* 1: there is a b [oc] */
     int32_t x_layout; /* the layout that x has; the plan may want another one */
     int32_t wants;    /* bit 1 << FOV_CONV_DATA, bit 1 << FOV_CONV_WEIGHTS: the gradients that will be asked for */
-    int32_t reserved;
+    int32_t add;      /* 1: there is an r of y's shape and layout; y = activation(convolution + b + r) */
     fov_i64 n, ic, oc, groups;
     fov_i64 in[3], out[3], kernel[3], stride[3], dilation[3], pad[3];
 } fov_conv;
@@ -409,11 +409,11 @@ FOV_API fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which);
 /* Who runs a pass, "<provider>:<name>"; empty where the pass is not wanted. */
 FOV_API const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass);
 /* `repack` is 1 where `packed` does not hold these weights yet. */
-FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed,
-                                    int32_t repack, void *workspace);
-/* y, the result, is read only where there is an activation. */
-FOV_API fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
-                                     const float *y, void *workspace);
+FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r,
+                                    void *packed, int32_t repack, void *workspace);
+/* y, the result, is read only where there is an activation; without one, dr would be dy and must be null. */
+FOV_API fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x,
+                                     const float *w, const float *y, void *workspace);
 
 /* ---- pooling ------------------------------------------------------------------------------------------------------------- */
 

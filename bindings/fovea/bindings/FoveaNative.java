@@ -5242,6 +5242,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
             FoveaNative.C_INT,
             FoveaNative.C_POINTER
         );
@@ -5254,7 +5255,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static FunctionDescriptor fov_conv_forward$descriptor() {
@@ -5264,7 +5265,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static MethodHandle fov_conv_forward$handle() {
@@ -5274,7 +5275,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static MemorySegment fov_conv_forward$address() {
@@ -5283,16 +5284,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
-    public static int fov_conv_forward(MemorySegment plan, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b, MemorySegment packed, int repack, MemorySegment workspace) {
+    public static int fov_conv_forward(MemorySegment plan, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b, MemorySegment r, MemorySegment packed, int repack, MemorySegment workspace) {
         var mh$ = fov_conv_forward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_conv_forward", plan, y, x, w, b, packed, repack, workspace);
+                traceDowncall("fov_conv_forward", plan, y, x, w, b, r, packed, repack, workspace);
             }
-            return (int)mh$.invokeExact(plan, y, x, w, b, packed, repack, workspace);
+            return (int)mh$.invokeExact(plan, y, x, w, b, r, packed, repack, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -5303,6 +5304,7 @@ public class FoveaNative extends FoveaNative$shared {
     private static class fov_conv_backward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
@@ -5322,7 +5324,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
      * }
      */
     public static FunctionDescriptor fov_conv_backward$descriptor() {
@@ -5332,7 +5334,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
      * }
      */
     public static MethodHandle fov_conv_backward$handle() {
@@ -5342,7 +5344,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
      * }
      */
     public static MemorySegment fov_conv_backward$address() {
@@ -5351,16 +5353,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
      * }
      */
-    public static int fov_conv_backward(MemorySegment plan, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment workspace) {
+    public static int fov_conv_backward(MemorySegment plan, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dr, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment workspace) {
         var mh$ = fov_conv_backward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_conv_backward", plan, dx, dw, db, dy, x, w, y, workspace);
+                traceDowncall("fov_conv_backward", plan, dx, dw, db, dr, dy, x, w, y, workspace);
             }
-            return (int)mh$.invokeExact(plan, dx, dw, db, dy, x, w, y, workspace);
+            return (int)mh$.invokeExact(plan, dx, dw, db, dr, dy, x, w, y, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -20,7 +20,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t bias;
  *     int32_t x_layout;
  *     int32_t wants;
- *     int32_t reserved;
+ *     int32_t add;
  *     fov_i64 n;
  *     fov_i64 ic;
  *     fov_i64 oc;
@@ -46,7 +46,7 @@ public class fov_conv {
         FoveaNative.C_INT.withName("bias"),
         FoveaNative.C_INT.withName("x_layout"),
         FoveaNative.C_INT.withName("wants"),
-        FoveaNative.C_INT.withName("reserved"),
+        FoveaNative.C_INT.withName("add"),
         FoveaNative.C_LONG_LONG.withName("n"),
         FoveaNative.C_LONG_LONG.withName("ic"),
         FoveaNative.C_LONG_LONG.withName("oc"),
@@ -286,48 +286,48 @@ public class fov_conv {
         struct.set(wants$LAYOUT, wants$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt add$LAYOUT = (OfInt)$LAYOUT.select(groupElement("add"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t add
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt add$layout() {
+        return add$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long add$OFFSET = $LAYOUT.byteOffset(groupElement("add"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t add
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long add$offset() {
+        return add$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t add
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int add(MemorySegment struct) {
+        return struct.get(add$LAYOUT, add$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * int32_t reserved
+     * int32_t add
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void add(MemorySegment struct, int fieldValue) {
+        struct.set(add$LAYOUT, add$OFFSET, fieldValue);
     }
 
     private static final OfLong n$LAYOUT = (OfLong)$LAYOUT.select(groupElement("n"));

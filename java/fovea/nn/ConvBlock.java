@@ -14,6 +14,8 @@ final class ConvBlock implements Block {
     final Tensor b;
     private final Extents kernel;
     private final Rounding rounding;
+    /** The inputs of the op that adds, used again in every step: x, weights, perhaps bias, and what is added. */
+    private final Tensor[] inputsAdd;
     /** The op with paddings for the input's extents, where the rounding chooses them; kept for the next step. */
     private Conv fitted;
     private Extents fittedTo;
@@ -24,11 +26,17 @@ final class ConvBlock implements Block {
         this.rounding = rounding;
         this.w = w;
         this.b = b;
+        inputsAdd = b == null ? new Tensor[] {null, w, null} : new Tensor[] {null, w, b, null};
     }
 
     /** The same with something applied to its result. */
     ConvBlock activation(Activation function) {
         return new ConvBlock(op.activation(function), kernel, rounding, w, b);
+    }
+
+    /** The same, adding another tensor before the activation. */
+    ConvBlock adding() {
+        return new ConvBlock(op.add(true), kernel, rounding, w, b);
     }
 
     /** The same with other weights. */
@@ -39,11 +47,20 @@ final class ConvBlock implements Block {
     @Override
     public Tensor forward(Tensor x) {
         var step = x.step();
-        var now = rounding == Rounding.FLOOR ? op : fitted(x);
-        return b == null ? step.apply(now, x, w) : step.apply(now, x, w, b);
+        return b == null ? step.apply(fitted(x), x, w) : step.apply(fitted(x), x, w, b);
+    }
+
+    /** {@code activation(conv(x) + r)}; for a block of {@link #adding} alone. */
+    Tensor forward(Tensor x, Tensor r) {
+        inputsAdd[0] = x;
+        inputsAdd[inputsAdd.length - 1] = r;
+        return x.step().apply(fitted(x), inputsAdd);
     }
 
     private Conv fitted(Tensor x) {
+        if (rounding == Rounding.FLOOR) {
+            return op;
+        }
         if (fittedTo == null || !fits(x)) {
             fittedTo = Shapes.extents(x.shape(), 2);
             fitted = op.fitted(fittedTo, kernel, rounding);

@@ -8,35 +8,46 @@ import fovea.op.Activation;
 import fovea.runtime.Access;
 
 /**
- * A convolution, batch norm and perhaps relu: two ops in TRAIN, one in EVAL, where the norm is folded into the weights. The folded
- * weights are made anew when anything they come from has changed.
+ * A convolution, batch norm, perhaps the addition of another tensor and perhaps relu: two ops in TRAIN, one in EVAL, where the norm is
+ * folded into the weights. The folded weights are made anew when anything they come from has changed.
  */
 final class ConvNorm implements Block {
     private final ConvBlock conv;
     private final BatchNormBlock norm;
     private final String normPath;
     private final Activation activation;
+    private final boolean adds;
     /** With the norm folded in; null before the first EVAL step. */
     private ConvBlock folded;
     private long foldedVersion;
 
-    ConvNorm(ConvBlock conv, BatchNormBlock norm, String normPath, Activation activation) {
+    /** @param adds whether {@link #forward(Tensor, Tensor)} will be called, and not the other */
+    ConvNorm(ConvBlock conv, BatchNormBlock norm, String normPath, Activation activation, boolean adds) {
         this.conv = conv;
         this.norm = norm.activation(activation);
         this.normPath = normPath;
         this.activation = activation;
+        this.adds = adds;
     }
 
     @Override
     public Tensor forward(Tensor x) {
         var step = x.step();
-        if (step.mode() == Mode.EVAL && norm.foldsInEval()) {
-            return folded().forward(x);
-        }
+        return step.mode() == Mode.EVAL && norm.foldsInEval() ? folded().forward(x) : inTwo(x, null);
+    }
+
+    /** {@code activation(norm(conv(x)) + r)}. */
+    Tensor forward(Tensor x, Tensor r) {
+        var step = x.step();
+        return step.mode() == Mode.EVAL && norm.foldsInEval() ? folded().forward(x, r) : inTwo(x, r);
+    }
+
+    private Tensor inTwo(Tensor x, Tensor r) {
+        var step = x.step();
         var t = conv.forward(x);
         var before = step.enter(normPath);
         try {
-            return norm.forward(t);
+            return r == null ? norm.forward(t) : norm.forward(t, r);
         } finally {
             step.enter(before);
             step.discard(t);
@@ -51,6 +62,7 @@ final class ConvNorm implements Block {
             var w = session.tensor(normPath + ", folded weight", conv.w.shape(), ElementType.F32);
             var b = session.tensor(normPath + ", folded bias", Shape.of(conv.w.shape().dim(0)), ElementType.F32);
             folded = conv.with(w, b).activation(activation);
+            folded = adds ? folded.adding() : folded;
             foldedVersion = now - 1;
         }
         if (foldedVersion != now) {

@@ -31,7 +31,8 @@ final class Fusion {
             return null;
         }
         var relu = i + 2 < blocks.size() && isRelu(blocks.get(i + 2));
-        return new Match(relu ? 3 : 2, new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE),
+        return new Match(relu ? 3 : 2, new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE,
+                false),
                 "convolution + batch norm" + (relu ? " + relu" : ""));
     }
 

@@ -3,6 +3,8 @@ package fovea.nn;
 import fovea.Shape;
 import fovea.Tensor;
 import fovea.op.Activation;
+import java.util.List;
+import java.util.function.BinaryOperator;
 
 /**
  * {@code activation(body(x) + shortcut(x))}. Names of the parts in parameter paths can be chosen; an empty one adds nothing to the
@@ -50,22 +52,65 @@ public record Residual(Layer body, Layer shortcut, Layer activation, String body
         return scope.options().fuse() ? fused(scope, plain) : plain;
     }
 
-    /** A batch norm at the end of the body takes the addition, and a relu behind it, into its own pass. */
+    /** A convolution or batch norm at the end of the body takes the addition, and a relu behind it, into its own op. */
     private Block fused(Scope scope, Sum plain) {
-        if (!(((Located) plain.body).inner instanceof Sequential.Chain chain)
-                || !(chain.blocks.getLast().inner instanceof BatchNormBlock norm)) {
+        if (!(((Located) plain.body).inner instanceof Sequential.Chain chain) || chain.blocks.isEmpty()) {
             return plain;
         }
-        var last = chain.blocks.getLast();
         var relu = plain.activation instanceof Located l && Fusion.isRelu(l);
-        var rest = relu ? null : plain.activation;
-        chain.blocks.forEach(b -> scope.registry().unfused(b.path));
-        var before = new Sequential.Chain(chain.blocks.subList(0, chain.blocks.size() - 1), scope);
-        scope.registry().fused(last.path, "batch norm + add" + (relu ? " + relu" : ""));
-        if (relu) {
-            scope.registry().fused(((Located) plain.activation).path, "in " + last.path);
+        var join = Join.of(chain.blocks, relu ? Activation.RELU : Activation.NONE);
+        if (join == null) {
+            return plain;
         }
-        return new NormSum(plain, before, last, norm.activation(relu ? Activation.RELU : Activation.NONE), rest);
+        var registry = scope.registry();
+        chain.blocks.forEach(b -> registry.unfused(b.path));
+        var before = new Sequential.Chain(chain.blocks.subList(0, chain.blocks.size() - join.members.size()), scope);
+        var first = join.members.getFirst().path;
+        registry.fused(first, join.what + " + add" + (relu ? " + relu" : ""));
+        join.members.stream().skip(1).forEach(m -> registry.fused(m.path, "in " + first));
+        if (relu) {
+            registry.fused(((Located) plain.activation).path, "in " + first);
+        }
+        return new JoinedSum(plain, before, join, relu ? null : plain.activation);
+    }
+
+    /** The last members of a body as one block that also adds the shortcut: {@code activation(members(x) + r)}. */
+    private record Join(List<Located> members, String what, BinaryOperator<Tensor> op) {
+        /** Null where the body does not end with what can take an addition. */
+        static Join of(List<Located> body, Activation activation) {
+            var n = body.size();
+            var last = body.getLast();
+            if (last.inner instanceof ConvBlock conv) {
+                return new Join(List.of(last), "convolution", conv.adding().activation(activation)::forward);
+            }
+            if (!(last.inner instanceof BatchNormBlock norm)) {
+                return null;
+            }
+            if (n > 1 && body.get(n - 2).inner instanceof ConvBlock conv) {
+                var both = new ConvNorm(conv, norm, last.path, activation, true);
+                return new Join(body.subList(n - 2, n), "convolution + batch norm", both::forward);
+            }
+            return new Join(List.of(last), "batch norm", norm.activation(activation)::forward);
+        }
+
+        boolean isHooked() {
+            for (var i = 0; i < members.size(); i++) {
+                if (members.get(i).isHooked()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        Tensor forward(Tensor x, Tensor r) {
+            var step = x.step();
+            var path = step.enter(members.getFirst().path);
+            try {
+                return op.apply(x, r);
+            } finally {
+                step.enter(path);
+            }
+        }
     }
 
     /** The sum by itself. A shortcut or activation that does nothing is null. */
@@ -100,26 +145,19 @@ public record Residual(Layer body, Layer shortcut, Layer activation, String body
         return y;
     }
 
-    /** The sum as part of the body's last norm; the plain one where a hook wants to see what it hides. */
-    private record NormSum(Sum plain, Block before, Located last, BatchNormBlock norm, Block rest) implements Block {
+    /** The sum as part of the body's last members; the plain one where a hook wants to see what it hides. */
+    private record JoinedSum(Sum plain, Block before, Join join, Block rest) implements Block {
         @Override
         public Tensor forward(Tensor x) {
-            if (plain.isHooked() || last.isHooked()) {
+            if (plain.isHooked() || join.isHooked()) {
                 return plain.forward(x);
             }
             var a = before.forward(x);
             var b = plain.shortcut == null ? x : plain.shortcut.forward(x);
-            var step = x.step();
-            var path = step.enter(last.path);
-            Tensor sum;
-            try {
-                sum = norm.forward(a, b);
-            } finally {
-                step.enter(path);
-            }
+            var sum = join.forward(a, b);
             if (plain.discards) {
                 if (a != x) {
-                    step.discard(a);
+                    sum.step().discard(a);
                 }
                 if (b != a && plain.shortcut != null) {
                     Containers.discard(plain.shortcut, b, x);

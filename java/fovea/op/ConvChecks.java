@@ -8,9 +8,10 @@ final class ConvChecks {
     private ConvChecks() {
     }
 
-    static Shape activations(String op, int rank, List<Spec> inputs) {
-        Checks.require(inputs.size() == 2 || inputs.size() == 3, "%s takes x, w and perhaps b, got %d inputs: %s", op, inputs.size(),
-                inputs);
+    static Shape activations(String op, int rank, List<Spec> inputs, boolean add) {
+        var fewest = add ? 3 : 2;
+        Checks.require(inputs.size() == fewest || inputs.size() == fewest + 1, "%s takes x, w and perhaps b%s, got %d inputs: %s", op,
+                add ? ", and r" : "", inputs.size(), inputs);
         var x = Checks.f32(op, "x", inputs.getFirst());
         Checks.require(x.rank() == rank + 2, "%s: x is %s; %d spatial axes need a tensor of rank %d: [batch, channels%s]", op, x, rank,
                 rank + 2, List.of(", width", ", height, width", ", depth, height, width").get(rank - 1));

@@ -96,7 +96,7 @@ public record ConvTranspose(Extents stride, Extents padBegin, Extents padEnd, Ex
 
     @Override
     public List<Spec> infer(List<Spec> inputs) {
-        var x = ConvChecks.activations("convTranspose", rank(), inputs);
+        var x = ConvChecks.activations("convTranspose", rank(), inputs, false);
         var w = ConvChecks.weights("convTranspose", rank(), inputs);
         var ic = x.dim(1);
         Checks.require(ic % groups == 0, "convTranspose: %d input channels cannot be cut into %d groups", ic, groups);

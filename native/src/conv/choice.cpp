@@ -52,7 +52,15 @@ struct picked {
 
 setting asked(fov_ctx &ctx, const problem &p, const request &r, int which, int32_t x_layout, int32_t y_layout) {
     const bool gives = which == r.result;
-    return {ctx, p, static_cast<pass>(which), x_layout, y_layout, gives && r.bias, gives && r.relu, (r.wanted & 1 << weights) != 0};
+    return {ctx,
+            p,
+            static_cast<pass>(which),
+            x_layout,
+            y_layout,
+            gives && r.bias,
+            gives && r.add,
+            gives && r.relu,
+            (r.wanted & 1 << weights) != 0};
 }
 
 picked cheapest(fov_ctx &ctx, const problem &p, const request &r, const std::set<refusal> &refused) {

@@ -46,26 +46,30 @@ struct setting {
     const problem &p;
     pass which;
     int32_t x_layout, y_layout;
-    bool bias, relu;  // this pass gives the op's result, which wants them
-    bool learns;      // w changes between runs, so that packing it is part of each
+    bool bias, add, relu;  // this pass gives the op's result, which wants them
+    bool learns;           // w changes between runs, so that packing it is part of each
 
     bool in(int32_t x, int32_t y) const { return x_layout == x && y_layout == y; }
+    // The activation, where nothing is added before it: for implementations that leave the residual to the plan.
+    bool relu_alone() const { return relu && !add; }
 };
 
 // The tensors of one run; the pass overwrites one of x, y and w, padding lanes included.
 struct operands {
     float *x, *y, *w;
-    const float *bias;  // one per channel of the result, or null
-    void *packed;       // null where w was packed into nothing
+    const float *bias;      // one per channel of the result, or null
+    const float *residual;  // of the result's shape and layout, added to it before the activation; or null
+    void *packed;           // null where w was packed into nothing
     void *workspace;
 };
 
 // One pass, ready to run any number of times.
 struct executable {
     std::string name;
-    size_t packed = 0;                          // bytes of w as `run` reads it
-    size_t workspace = 0;                       // bytes of scratch memory, for `pack` as well
-    bool adds_bias = false, activates = false;  // what of it `run` does itself; the plan does the rest behind it
+    size_t packed = 0;     // bytes of w as `run` reads it
+    size_t workspace = 0;  // bytes of scratch memory, for `pack` as well
+    // What of it `run` does itself; the plan does the rest behind it, in this order.
+    bool adds_bias = false, adds_residual = false, activates = false;
     std::function<void(const float *w, void *packed, void *workspace)> pack;  // empty: w is read as it is
     std::function<void(const operands &)> run;
 };
@@ -97,7 +101,7 @@ struct request {
     int wanted;       // mask of passes
     pass result;      // the one that computes what the op gives; it adds the bias and applies the activation
     int32_t present;  // the layout of the tensor that the op reads: y for a transposed convolution, else x
-    bool bias, relu;
+    bool bias, add, relu;
 };
 
 // The cheapest layouts and implementations.

@@ -28,7 +28,7 @@ product product_of(const setting &s) {
     if (s.which == forward) {  // y [image][oc] = x [image][k] w' [k][oc]
         p.m = n, p.n = oc, p.k = k;
         p.a_row = k, p.b_row = 1, p.b_col = k, p.c_row = oc;
-        p.relu = s.relu;
+        p.relu = s.relu_alone();
     } else if (s.which == data) {  // x [image][k] = y [image][oc] w [oc][k]
         p.m = n, p.n = k, p.k = oc;
         p.a_row = oc, p.b_row = k, p.c_row = k;
@@ -53,9 +53,10 @@ void images_apart(const fov_ctx &ctx, float *y, const float *x, fov_i64 size, fo
 bool make(const setting &s, executable &e) {
     fov_ctx *ctx = &s.ctx;
     const fov_i64 n = s.p.n, oc = s.p.oc, k = inputs_of(s.p);
-    const bool lanes = s.x_layout == FOV_N16, relu = s.relu;
+    const bool lanes = s.x_layout == FOV_N16, relu = s.relu_alone();
+    e.adds_bias = s.which == forward;
+    e.activates = s.which == forward && !s.add;
     if (lanes && s.which == forward) {
-        e.adds_bias = e.activates = true;
         e.run = [=](const operands &o) { lane_products(*ctx, {o.w, oc, k, k, 1}, o.y, o.x, o.bias, relu, n); };
         return true;
     }
@@ -65,7 +66,6 @@ bool make(const setting &s, executable &e) {
     }
     const product p = product_of(s);
     const gemm_plan plan = plan_gemm(*ctx, p);
-    e.adds_bias = e.activates = s.which == forward;
     const pass which = s.which;
     e.run = [=](const operands &o) {
         const size_t x_bytes = lanes ? aligned(n * k * sizeof(float)) : 0, y_bytes = lanes ? aligned(n * oc * sizeof(float)) : 0;

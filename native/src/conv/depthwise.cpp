@@ -85,7 +85,7 @@ struct depthwise {
     explicit depthwise(const setting &s)
         : p(s.p),
           which(s.which),
-          relu(s.relu),
+          relu(s.relu_alone()),
           sets(phases(s.p, s.which)),
           blocks((s.p.ic + 15) / 16),
           in_size(s.p.in_size() * 16),
@@ -234,7 +234,8 @@ bool make(const setting &s, executable &e) {
         return true;
     }
     e.packed = sizeof(float) * all->blocks * 16 * s.p.taps();
-    e.adds_bias = e.activates = true;
+    e.adds_bias = true;
+    e.activates = !s.add;
     e.pack = [all, &ctx](const float *w, void *packed, void *) { all->pack(ctx, w, static_cast<float *>(packed)); };
     e.run = [all, &ctx](const operands &o) {
         const bool f = all->which == forward;

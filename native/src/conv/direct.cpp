@@ -92,7 +92,7 @@ struct direct_sum {
             }
     }
 
-    void run(fov_ctx &ctx, float *result, const float *source, const float *packed, const float *bias) const {
+    void run(fov_ctx &ctx, float *result, const float *source, const float *packed, const float *bias, const float *residual) const {
         const auto &k = *ctx.kernels->conv_direct;
         fov_i64 most = 0;
         for (size_t v = 0; v < views.size(); v++) most = std::max(most, views[v].scratch * blocks_at_once[v]);
@@ -110,18 +110,18 @@ struct direct_sum {
             parallel_tasks(ctx, wholes * parts, [&](fov_i64 task, int thread) {
                 const fov_i64 part = task % parts, whole = task / parts;
                 lines_of(k, v, whole / units, views[v].at(whole % units), groups.count * part / parts, groups.count * (part + 1) / parts,
-                         result, source, packed, bias ? start : nullptr, lines + most * thread);
+                         result, source, packed, bias ? start : nullptr, residual, lines + most * thread);
             });
         }
     }
 
     // Lane groups [l0, l1) of one unit; `image` counts images and groups.
     void lines_of(const conv_direct_kernels &k, size_t v, fov_i64 image, const view::unit &u, fov_i64 l0, fov_i64 l1, float *result,
-                  const float *source, const float *packed, const float *start, float *scratch) const {
+                  const float *source, const float *packed, const float *start, const float *residual, float *scratch) const {
         const view &see = views[v];
         const fov_i64 g = image % p.groups, taps = see.f.taps.size(), result_block = result_size * 16;
         const float *in = source + image * blocks * source_size * unit;
-        float *out = result + image * (padded_results() / 16) * result_block;
+        const fov_i64 out = image * (padded_results() / 16) * result_block;
         fov_i64 b = 0;
         do {
             const fov_i64 count = std::min(blocks_at_once[v], blocks - b), channels = std::min(count * unit, sources - b * unit);
@@ -140,27 +140,31 @@ struct direct_sum {
                 t.result_block_stride = result_block;
                 t.start = start ? start + g * results + first : nullptr;
                 t.add = b > 0;
-                t.relu = relu && b + count == blocks;
+                const bool last = b + count == blocks;
+                t.relu = relu && last;
+                const fov_i64 to = out + first / 16 * result_block + first % 16;
                 for (fov_i64 line = u.begin; line < u.end; line++)
-                    tiles_of(k, see, t, u.depth, line, from + (line - u.begin) * see.line_step,
-                             out + first / 16 * result_block + first % 16, wide);
+                    tiles_of(k, see, t, u.depth, line, from + (line - u.begin) * see.line_step, result + to,
+                             residual && last ? residual + to : nullptr, wide);
             }
             b += count;
         } while (b < blocks);
     }
 
     void tiles_of(const conv_direct_kernels &k, const view &see, conv_direct_tile t, fov_i64 depth, fov_i64 line, const float *from,
-                  float *to, int wide) const {
+                  float *to, const float *residual, int wide) const {
         const fov_i64 *extent = which == forward ? p.out : p.in;
         const phase &f = see.f;
-        to += see.one_line ? line * see.width * 16
-                           : (((f.first[0] + depth * f.step[0]) * extent[1] + f.first[1] + line * f.step[1]) * extent[2] + f.first[2]) * 16;
+        const fov_i64 at =
+            see.one_line ? line * see.width * 16
+                         : (((f.first[0] + depth * f.step[0]) * extent[1] + f.first[1] + line * f.step[1]) * extent[2] + f.first[2]) * 16;
         see.seen(line, t.tap_begin, t.tap_end);
         const fov_i64 width = see.places_of(line), count = (width + k.places - 1) / k.places;
         for (fov_i64 i = 0; i < count; i++) {
             const fov_i64 begin = width * i / count, end = width * (i + 1) / count;
             t.source = from + begin * see.place;
-            t.result = to + begin * t.place_stride;
+            t.result = to + at + begin * t.place_stride;
+            t.residual = residual ? residual + at + begin * t.place_stride : nullptr;
             k.tile(&t, plain, static_cast<int>(end - begin), wide);
         }
     }
@@ -171,11 +175,11 @@ bool make(const setting &s, executable &e) {
     fov_ctx &ctx = s.ctx;
     const auto sum = std::make_shared<const direct_sum>(s);
     e.packed = sizeof(float) * sum->packed_floats();
-    e.adds_bias = e.activates = true;
+    e.adds_bias = e.adds_residual = e.activates = true;
     e.pack = [sum, &ctx](const float *w, void *packed, void *) { sum->pack(ctx, w, static_cast<float *>(packed)); };
     e.run = [sum, &ctx](const operands &o) {
         const bool f = sum->which == forward;
-        sum->run(ctx, f ? o.y : o.x, f ? o.x : o.y, static_cast<const float *>(o.packed), o.bias);
+        sum->run(ctx, f ? o.y : o.x, f ? o.x : o.y, static_cast<const float *>(o.packed), o.bias, o.residual);
     };
     return true;
 }

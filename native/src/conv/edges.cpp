@@ -60,7 +60,7 @@ void gradient(const fov_ctx &ctx, float *dz, float *db, const float *dy, const f
 
 }  // namespace
 
-void add_bias(const fov_ctx &ctx, float *y, const float *bias, bool relu, const channels &t) {
+void finish(const fov_ctx &ctx, float *y, const float *bias, const float *residual, bool relu, const channels &t) {
     const auto *kernels = ctx.kernels->conv_edges;
     const fov_i64 length = row_elements(t);
     parallel_ranges(
@@ -69,10 +69,11 @@ void add_bias(const fov_ctx &ctx, float *y, const float *bias, bool relu, const 
             float lanes[16];
             for (fov_i64 row = begin; row < end; row++) {
                 lane_bias(lanes, bias, t, row);
+                const float *r = residual ? residual + row * length : nullptr;
                 if (t.layout == FOV_PLAIN) {
-                    kernels->bias_row(y + row * length, lanes[0], relu, length);
+                    kernels->bias_row(y + row * length, lanes[0], r, relu, length);
                 } else {
-                    kernels->bias_blocks(y + row * length, lanes, relu, length / 16);
+                    kernels->bias_blocks(y + row * length, lanes, r, relu, length / 16);
                 }
             }
         },

@@ -10,8 +10,8 @@ struct channels {
     int32_t layout;
 };
 
-// y += bias (null: none), then the activation.
-void add_bias(const fov_ctx &ctx, float *y, const float *bias, bool relu, const channels &shape);
+// y += bias, += residual (either may be null), then the activation.
+void finish(const fov_ctx &ctx, float *y, const float *bias, const float *residual, bool relu, const channels &shape);
 // dz = dy where y > 0, else 0; db (null: not wanted) = the sum of dz over all but the channels.
 void mask_gradient(const fov_ctx &ctx, float *dz, float *db, const float *dy, const float *y, const channels &shape);
 // db = the sum of dy over all but the channels.

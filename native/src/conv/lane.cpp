@@ -234,8 +234,9 @@ bool make(const setting &s, executable &e) {
         e.run = [=](const operands &o) { differentiate(*ctx, d, o.w, o.x, o.y); };
         return true;
     }
-    e.adds_bias = e.activates = true;
-    const bool backwards = s.which == data, relu = s.relu;
+    e.adds_bias = true;
+    e.activates = !s.add;
+    const bool backwards = s.which == data, relu = s.relu_alone();
     const fov_i64 images = s.p.n;
     e.run = [=](const operands &o) { convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, o.bias, relu, images); };
     return true;

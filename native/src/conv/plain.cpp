@@ -31,7 +31,7 @@ struct product {
     fov_i64 rows, depth;            // channels of the result and of the source, per group
     fov_i64 result_plane, source_plane;
 
-    explicit product(const setting &s) : p(s.p), which(s.which), relu(s.relu), sets(phases(s.p, s.which)) {
+    explicit product(const setting &s) : p(s.p), which(s.which), relu(s.relu_alone()), sets(phases(s.p, s.which)) {
         const bool f = which == forward;
         rows = f ? p.ocg() : p.icg();
         depth = f ? p.icg() : p.ocg();
@@ -228,7 +228,8 @@ bool make(const setting &s, executable &e) {
     }
     const auto sum = std::make_shared<const product>(s);
     e.packed = sizeof(float) * sum->floats;
-    e.adds_bias = e.activates = true;
+    e.adds_bias = true;
+    e.activates = !s.add;
     e.pack = [sum, &ctx](const float *w, void *packed, void *) { sum->pack(ctx, w, static_cast<float *>(packed)); };
     e.run = [sum, &ctx](const operands &o) {
         const bool f = sum->which == forward;

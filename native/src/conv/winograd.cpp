@@ -63,17 +63,17 @@ bool panels_pass_less(const direction &d) {
     return tiles * (1 + d.panels()) < weights * (1 + runs_of(d));
 }
 
-void convolve(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *u, const float *bias, bool relu) {
+void convolve(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *u, const ending &last) {
     const fov_i64 runs = runs_of(d), tiles = d.tiles(), run = (tiles + runs - 1) / runs, planes = d.planes(), panels = d.panels();
     const fov_i64 v_block = run * L, v_plane = d.from_blocks() * v_block + stagger;
     const fov_i64 m_plane = d.to_blocks() * v_block + stagger, u_plane = d.u_plane();
     const fov_i64 per_thread = planes * (v_plane + m_plane), bias_room = d.to_blocks() * L;
     auto *memory = static_cast<float *>(ctx.scratch.reserve((bias_room + ctx.threads() * per_thread) * sizeof(float)));
-    if (bias) {
+    if (last.bias) {
         memset(memory, 0, bias_room * sizeof(float));
-        memcpy(memory, bias, d.to * sizeof(float));
+        memcpy(memory, last.bias, d.to * sizeof(float));
     }
-    const float *padded_bias = bias ? memory : nullptr;
+    const float *padded_bias = last.bias ? memory : nullptr;
     const winograd_variant &k = *d.k;
     parallel_tasks(ctx, runs, [=, &d, &k](fov_i64 q, int thread) {
         float *v = memory + bias_room + thread * per_thread, *product = v + planes * v_plane;
@@ -95,8 +95,9 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
                 }
         for (fov_i64 b = 0; b < blocks(d.to); b++)
             d.walk(first, count, [&](fov_i64 i, fov_i64 image, const winograd_patch &, const winograd_patch &to) {
-                k.output(result + d.result_block(image, b), to, product + b * v_block + i * L, m_plane,
-                         padded_bias ? padded_bias + b * L : nullptr, relu);
+                const fov_i64 at = d.result_block(image, b);
+                k.output(result + at, to, product + b * v_block + i * L, m_plane, padded_bias ? padded_bias + b * L : nullptr,
+                         last.residual ? last.residual + at : nullptr, last.relu);
             });
     });
 }
@@ -115,20 +116,22 @@ double estimate(const setting &s, variant of) {
 bool make(const setting &s, variant of, executable &e) {
     const direction d = direction_of(s, of);
     fov_ctx *ctx = &s.ctx;
-    e.adds_bias = e.activates = s.which != weights;
+    e.adds_bias = e.adds_residual = e.activates = s.which != weights;
     if (s.which == weights) {
         e.run = [=](const operands &o) { differentiate(*ctx, d, o.w, o.x, o.y); };
         return true;
     }
     const bool backwards = s.which == data, relu = s.relu;
     if (s.learns && panels_pass_less(d)) {
-        e.run = [=](const operands &o) { convolve_by_panels(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, o.bias, relu); };
+        e.run = [=](const operands &o) {
+            convolve_by_panels(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, {o.bias, o.residual, relu});
+        };
         return true;
     }
     e.packed = d.planes() * d.u_plane() * sizeof(float);
     e.pack = [=](const float *w, void *packed, void *) { pack(*ctx, d, w, static_cast<float *>(packed)); };
     e.run = [=](const operands &o) {
-        convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, static_cast<const float *>(o.packed), o.bias, relu);
+        convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, static_cast<const float *>(o.packed), {o.bias, o.residual, relu});
     };
     return true;
 }

@@ -51,8 +51,14 @@ struct direction {
     }
 };
 
+// What happens to the results of a direction on their way out.
+struct ending {
+    const float *bias, *residual;  // either may be null
+    bool relu;
+};
+
 // From plain weights, one panel of result channels at a time.
-void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *w, const float *bias, bool relu);
+void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *w, const ending &end);
 // dw [to][from][r][r] from x (the source) and dy (the result of the forward pass).
 void differentiate(fov_ctx &ctx, const direction &d, float *dw, const float *x, const float *dy);
 

@@ -75,18 +75,17 @@ struct panel_run {
 
 }  // namespace
 
-void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *w, const float *bias,
-                        bool relu) {
+void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *w, const ending &last) {
     const fov_i64 tiles = d.tiles(), tile_bytes = d.planes() * d.from_blocks() * L * 4, panels = d.panels();
     const fov_i64 runs = (tiles * tile_bytes + shared_bytes - 1) / shared_bytes, longest = (tiles + runs - 1) / runs;
     const panel_run r(d, longest);
     const fov_i64 bias_room = (panels * d.k->panel + L - 1) / L * L;
     auto *memory = static_cast<float *>(ctx.scratch.reserve((bias_room + r.v_floats() + ctx.threads() * r.task_floats()) * sizeof(float)));
-    if (bias) {
+    if (last.bias) {
         memset(memory, 0, bias_room * sizeof(float));
-        memcpy(memory, bias, d.to * sizeof(float));
+        memcpy(memory, last.bias, d.to * sizeof(float));
     }
-    const float *padded_bias = bias ? memory : nullptr;
+    const float *padded_bias = last.bias ? memory : nullptr;
     float *v = memory + bias_room, *tasks = v + r.v_floats();
     for (fov_i64 q = 0; q < runs; q++) {
         const fov_i64 first = tiles * q / runs, count = tiles * (q + 1) / runs - first;
@@ -99,8 +98,9 @@ void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const f
             const fov_i64 block = o * d.k->panel / L;
             for (fov_i64 b = block; b < std::min(block + r.panel_blocks(), blocks(d.to)); b++)
                 d.walk(first + from, to - from, [&](fov_i64 i, fov_i64 image, const winograd_patch &, const winograd_patch &patch) {
-                    d.k->output(result + d.result_block(image, b), patch, product + (b - block) * r.m_block + i * L, r.m_plane,
-                                padded_bias ? padded_bias + b * L : nullptr, relu);
+                    const fov_i64 at = d.result_block(image, b);
+                    d.k->output(result + at, patch, product + (b - block) * r.m_block + i * L, r.m_plane,
+                                padded_bias ? padded_bias + b * L : nullptr, last.residual ? last.residual + at : nullptr, last.relu);
                 });
         });
     }

@@ -15,8 +15,9 @@ struct conv_direct_tile {
     const float *weights;
     float *result;  // of the first place
     long long place_stride, result_block_stride;
-    const float *start;  // one per lane, or null: 0
-    bool add, relu;      // begin with what `result` holds; apply the activation
+    const float *start;     // one per lane, or null: 0
+    const float *residual;  // added at last, laid out as `result`; or null
+    bool add, relu;         // begin with what `result` holds; apply the activation
 };
 
 struct conv_direct_gradient {

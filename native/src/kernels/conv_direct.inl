@@ -49,6 +49,12 @@ void tile_of(const conv_direct_tile &t) {
             }
         }
     }
+    if (t.residual) {
+#pragma GCC unroll 16
+        for (int i = 0; i < P; i++)
+#pragma GCC unroll 4
+            for (int v = 0; v < V; v++) acc[i][v] += load(t.residual + i * t.place_stride + vector_at(v, t.result_block_stride));
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < P; i++)
 #pragma GCC unroll 4

@@ -10,16 +10,22 @@ constexpr int parts = 16 / W;  // vectors in a block
 // max returns its second operand if either is NaN, so the sum comes second to let a NaN reach the loss.
 FOV_INLINE vf finish(vf v, bool relu) { return relu ? max(zero(), v) : v; }
 
-void bias_row(float *y, float bias, bool relu, i64 n) {
+void bias_row(float *y, float bias, const float *residual, bool relu, i64 n) {
     const vf b = set1(bias);
-    for_lanes(0, n, [=](i64 i, int k) FOV_LAMBDA { store_lanes(y + i, finish(load_lanes(y + i, k) + b, relu), k); });
+    for_lanes(0, n, [=](i64 i, int k) FOV_LAMBDA {
+        const vf v = load_lanes(y + i, k) + b;
+        store_lanes(y + i, finish(residual ? v + load_lanes(residual + i, k) : v, relu), k);
+    });
 }
 
-void bias_blocks(float *y, const float *bias, bool relu, i64 blocks) {
+void bias_blocks(float *y, const float *bias, const float *residual, bool relu, i64 blocks) {
     for (int part = 0; part < parts; part++) {
         const vf b = load(bias + part * W);
         float *p = y + part * W;
-        for (i64 i = 0; i < blocks; i++) store(p + i * 16, finish(load(p + i * 16) + b, relu));
+        for (i64 i = 0; i < blocks; i++) {
+            const vf v = load(p + i * 16) + b;
+            store(p + i * 16, finish(residual ? v + load(residual + part * W + i * 16) : v, relu));
+        }
     }
 }
 

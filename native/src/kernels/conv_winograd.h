@@ -22,8 +22,9 @@ struct winograd_variant {
     // gradient towards x: w's channels swapped and its taps turned by 180 degrees. oc and ic are those of the result and the operand.
     void (*pack)(float *u, long long plane, const float *w, long long oc, long long ic, long long o, long long c, bool turned);
     void (*input)(float *v, long long plane, const float *image, const winograd_patch &patch);
-    // Writes the part of m x m results that lies inside; bias has 16 elements or is null.
-    void (*output)(float *image, const winograd_patch &patch, const float *product, long long plane, const float *bias, bool relu);
+    // Writes the part of m x m results that lies inside; bias has 16 elements or is null, `residual` is laid out as the image or null.
+    void (*output)(float *image, const winograd_patch &patch, const float *product, long long plane, const float *bias,
+                   const float *residual, bool relu);
     void (*gradient)(float *e, long long plane, const float *image, const winograd_patch &patch);
     // product[panel / 16][tiles][16] (+)= v[ic_blocks][tiles][16] * u[16 * ic_blocks][panel]; blocks are v_block and m_block apart.
     // Meanwhile one or two cache lines of what is read next are asked for per channel: `next_step` is 16 or 32.

@@ -215,26 +215,33 @@ void gradient(float *e, i64 plane, const float *image, const winograd_patch &pat
 }
 
 template <int m, int r>
-void output(float *image, const winograd_patch &q, const float *product, i64 plane, const float *bias, bool relu) {
+void output(float *image, const winograd_patch &q, const float *product, i64 plane, const float *bias, const float *residual, bool relu) {
     constexpr int a = m + r - 1;
     const i64 rows = min(m, q.rows - q.top), columns = min(m, q.columns - q.left), row = q.columns * L;
     for (int lane = 0; lane < L; lane += W) {
-        float *corner = image + q.top * row + q.left * L + lane;
+        const i64 at = q.top * row + q.left * L + lane;
+        float *corner = image + at;
+        const float *rest = residual ? residual + at : nullptr;
         const vf b = bias ? load(bias + lane) : zero();
         const auto from = [=](int p) FOV_LAMBDA {
             __builtin_prefetch(product + p * plane + ahead, 0, 2);
             return load(product + p * plane + lane);
         };
-        const auto finished = [=](vf x) FOV_LAMBDA { return relu ? max(zero(), x + b) : x + b; };
+        const auto finished = [=](vf x, i64 i) FOV_LAMBDA {
+            const vf v = rest ? x + b + load(rest + i) : x + b;
+            return relu ? max(zero(), v) : v;
+        };
         if (rows == m && columns == m) {
-            transform<algorithm<m, r>::output, a, m>(from,
-                                                     [=](int i, vf x) FOV_LAMBDA { store(corner + i / m * row + i % m * L, finished(x)); });
+            transform<algorithm<m, r>::output, a, m>(from, [=](int i, vf x) FOV_LAMBDA {
+                const i64 place = i / m * row + i % m * L;
+                store(corner + place, finished(x, place));
+            });
             continue;
         }
         vf o[m * m];
-        transform<algorithm<m, r>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = finished(x); });
+        transform<algorithm<m, r>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = x; });
         for (int y = 0; y < rows; y++)
-            for (int x = 0; x < columns; x++) store(corner + y * row + x * L, o[y * m + x]);
+            for (int x = 0; x < columns; x++) store(corner + y * row + x * L, finished(o[y * m + x], y * row + x * L));
     }
 }
 

@@ -12,7 +12,7 @@ using namespace fov::conv;
 struct fov_conv_plan {
     fov_ctx &ctx;
     problem p;
-    bool transposed, relu, bias;
+    bool transposed, relu, bias, add;
     pass result;  // the pass that computes what the op gives
     choice chosen;
     // Weights that are learned change between two forward passes: packed ones would be kept for nothing.
@@ -69,12 +69,12 @@ fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *c, fov_conv_plan **out)
     return guarded(ctx, [&] {
         require(c && out, "conv: a pointer is null");
         std::unique_ptr<fov_conv_plan> plan(new fov_conv_plan{
-            *ctx, checked(*c), c->transposed != 0, c->activation == FOV_ACTIVATION_RELU, c->bias != 0, forward, {}, false});
+            *ctx, checked(*c), c->transposed != 0, c->activation == FOV_ACTIVATION_RELU, c->bias != 0, c->add != 0, forward, {}, false});
         plan->result = plan->op_pass(FOV_CONV_FORWARD);
         int wanted = 1 << plan->result;
         for (int32_t i : {FOV_CONV_DATA, FOV_CONV_WEIGHTS})
             if (c->wants & 1 << i) wanted |= 1 << plan->op_pass(i);
-        plan->chosen = choose(*ctx, plan->p, {wanted, plan->result, c->x_layout, plan->bias, plan->relu});
+        plan->chosen = choose(*ctx, plan->p, {wanted, plan->result, c->x_layout, plan->bias, plan->add, plan->relu});
         plan->keeps_packed = !(wanted & 1 << weights);
         *out = plan.release();
     });
@@ -101,34 +101,35 @@ const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t i) {
     return i < 0 || i >= FOV_CONV_PASSES ? "" : plan->chosen.passes[plan->op_pass(i)].name.c_str();
 }
 
-fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, void *packed, int32_t repack,
-                            void *workspace) {
+fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed,
+                            int32_t repack, void *workspace) {
     if (!plan) return FOV_BAD_ARGUMENT;
     return guarded(&plan->ctx, [&] {
-        require(y && x && w && (!plan->bias || b), "conv: a pointer is null");
+        require(y && x && w && (!plan->bias || b) && (!plan->add || r), "conv: a pointer is null");
         const executable &e = plan->chosen.passes[plan->result];
         float *read = const_cast<float *>(x);
-        const operands o{plan->transposed ? y : read, plan->transposed ? read : y, const_cast<float *>(w), b, packed, workspace};
+        const operands o{plan->transposed ? y : read, plan->transposed ? read : y, const_cast<float *>(w), b, r, packed, workspace};
         if (plan->keeps_packed) {
             if (repack && e.pack) e.pack(w, packed, workspace);
             e.run(o);
         } else {
             run_packing(e, o, workspace);
         }
-        const float *rest = e.adds_bias ? nullptr : b;
+        const float *bias = e.adds_bias ? nullptr : b, *residual = e.adds_residual ? nullptr : r;
         const bool relu = plan->relu && !e.activates;
-        if (rest || relu) add_bias(plan->ctx, y, rest, relu, plan->result_channels());
+        if (bias || residual || relu) finish(plan->ctx, y, bias, residual, relu, plan->result_channels());
     });
 }
 
-fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, const float *dy, const float *x, const float *w,
-                             const float *y, void *workspace) {
+fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x,
+                             const float *w, const float *y, void *workspace) {
     if (!plan) return FOV_BAD_ARGUMENT;
     return guarded(&plan->ctx, [&] {
         require(dy && (!plan->relu || y), "conv: a pointer is null");
+        require(!dr || (plan->add && plan->relu), "conv: the gradient of r is that of y");
         float *dz = const_cast<float *>(dy);
         if (plan->relu) {
-            dz = static_cast<float *>(workspace);
+            dz = dr ? dr : static_cast<float *>(workspace);
             mask_gradient(plan->ctx, dz, db, dy, y, plan->result_channels());
         } else if (db) {
             bias_gradient(plan->ctx, db, dy, plan->result_channels());
@@ -138,7 +139,8 @@ fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *d
         const auto run = [&](int32_t i, float *inner, float *weight) {
             const executable &e = plan->chosen.passes[plan->op_pass(i)];
             require(static_cast<bool>(e.run), "conv: this plan was not made for the gradient of %s", i == FOV_CONV_DATA ? "x" : "w");
-            run_packing(e, {plan->transposed ? dz : inner, plan->transposed ? inner : dz, weight, nullptr, nullptr, nullptr}, rest);
+            run_packing(e, {plan->transposed ? dz : inner, plan->transposed ? inner : dz, weight, nullptr, nullptr, nullptr, nullptr},
+                        rest);
         };
         if (dx) run(FOV_CONV_DATA, dx, const_cast<float *>(w));
         if (dw) run(FOV_CONV_WEIGHTS, in, dw);

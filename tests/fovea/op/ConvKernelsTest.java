@@ -22,7 +22,9 @@ import org.junit.jupiter.api.TestFactory;
 class ConvKernelsTest {
     private static OpCase of(String kernel, Conv op, long[] x, long[] w) {
         var oracle = ConvOracle.of(op, Shape.of(x), Shape.of(w));
-        return OpCase.of("%s %s %s %s".formatted(kernel, op, Arrays.toString(x), Arrays.toString(w)), op).input(x).input(w).input(w[0])
+        var c = OpCase.of("%s %s %s %s".formatted(kernel, op, Arrays.toString(x), Arrays.toString(w)), op).input(x).input(w).input(w[0]);
+        var y = op.add(false).infer(List.of(Spec.f32(Shape.of(x)), Spec.f32(Shape.of(w)))).getFirst().shape();
+        return (op.add() ? c.input(y.toArray()) : c)
                 .terms(oracle.terms()).session(o -> o.provider("own").prefer(kernel)).oracle(in -> new double[][] {oracle.forward(in)});
     }
 
@@ -41,10 +43,11 @@ class ConvKernelsTest {
                 of(kernel, conv.padding(r - 1), dims(1, 33, 6, 3), dims(49, 33, r, r)),
                 of(kernel, conv.padding(Extents.of(0, r - 1), Extents.of(1, 0)), dims(2, 5, 6, 5), dims(6, 5, r, r)),
                 of(kernel, conv.padding(half).activation(Activation.RELU), dims(3, 17, 3, 3), dims(1, 17, r, r)),
+                of(kernel, conv.padding(half).activation(Activation.RELU).add(true), dims(2, 17, 9, 7), dims(37, 17, r, r)),
                 of(kernel, conv.padding(half), dims(20, 16, 9, 9), dims(32, 16, r, r)),
                 // Gradients of the weights from several parts of the tiles, and from tiles that all threads share.
                 of(kernel, conv.padding(half), dims(30, 3, 12, 12), dims(5, 3, r, r)),
-                of(kernel, conv.padding(half), dims(1, 144, 5, 4), dims(128, 144, r, r)));
+                of(kernel, conv.padding(half).add(true), dims(1, 144, 5, 4), dims(128, 144, r, r)));
     }
 
     /**

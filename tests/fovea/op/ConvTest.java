@@ -19,10 +19,11 @@ import org.junit.jupiter.api.TestFactory;
 
 class ConvTest {
     /** A convolution with bias. */
-    private static OpCase of(Op op, long[] x, long... w) {
+    private static OpCase of(Conv op, long[] x, long... w) {
         var oracle = ConvOracle.of(op, Shape.of(x), Shape.of(w));
-        var oc = op.infer(List.of(Spec.f32(Shape.of(x)), Spec.f32(Shape.of(w)))).getFirst().shape().dim(1);
-        return OpCase.of("%s %s %s".formatted(op, Arrays.toString(x), Arrays.toString(w)), op).input(x).input(w).input(oc)
+        var y = op.add(false).infer(List.of(Spec.f32(Shape.of(x)), Spec.f32(Shape.of(w)))).getFirst().shape();
+        var c = OpCase.of("%s %s %s".formatted(op, Arrays.toString(x), Arrays.toString(w)), op).input(x).input(w).input(y.dim(1));
+        return (op.add() ? c.input(y.toArray()) : c)
                 .terms(oracle.terms()).exact().session(options -> options.winograd(false))
                 .oracle(in -> new double[][] {oracle.forward(in)});
     }
@@ -52,6 +53,11 @@ class ConvTest {
                 of(conv.padding(3), x(1, 2, 2, 2), 3, 2, 3, 3),
                 of(conv, x(18, 1, 5, 5), 6, 1, 5, 5),
                 of(conv.activation(Activation.RELU).padding(1), x(2, 6, 4, 4), 5, 6, 3, 3),
+                of(conv.padding(1).add(true), x(2, 20, 6, 15), 36, 20, 3, 3),
+                of(conv.activation(Activation.RELU).add(true), x(3, 16, 5, 5), 16, 16, 1, 1),
+                of(conv.activation(Activation.RELU).padding(1).stride(2).add(true), x(2, 3, 6, 7), 5, 3, 3, 3),
+                of(conv.groups(20).padding(1).activation(Activation.RELU).add(true), x(2, 20, 6, 6), 20, 1, 3, 3),
+                of(conv.activation(Activation.RELU).add(true), x(18, 2, 3, 3), 6, 2, 3, 3),
                 of(Conv.of(1).padding(2).dilation(2), x(2, 5, 20), 6, 5, 3),
                 of(Conv.of(1).stride(2).activation(Activation.RELU), x(3, 3, 9), 4, 3, 2),
                 of(Conv.of(3).padding(1), x(1, 4, 4, 5, 3), 6, 4, 3, 3, 3),
@@ -99,6 +105,9 @@ class ConvTest {
         assertRefused("4 input and 6 output channels cannot be cut into 4 groups", Conv.of(2).groups(4), x(1, 4, 8, 8), x(6, 1, 3, 3));
         assertRefused("2 spatial axes need a tensor of rank 4: [batch, channels, height, width]", Conv.of(2), x(4, 8, 8), x(6, 4, 3, 3));
         assertRefused("b is [4]; 6 output channels need [6]", Conv.of(2), x(1, 4, 8, 8), x(6, 4, 3, 3), x(4));
+        assertRefused("r is [1, 6, 5, 6]; it is added to the result, so it must be [1, 6, 6, 6]", Conv.of(2).add(true), x(1, 4, 8, 8),
+                x(6, 4, 3, 3), x(1, 6, 5, 6));
+        assertRefused("conv takes x, w and perhaps b, and r, got 2 inputs", Conv.of(2).add(true), x(1, 4, 8, 8), x(6, 4, 3, 3));
         assertThrows(IllegalArgumentException.class, () -> Conv.of(2).stride(0));
         assertThrows(IllegalArgumentException.class, () -> Conv.of(2).stride(1, 2, 3));
         assertThrows(IllegalArgumentException.class, () -> Conv.of(4));

@@ -17,6 +17,7 @@ import java.util.List;
 public final class ConvOracle {
     private final boolean transposed;
     private final Activation activation;
+    private final boolean adds;
     private final int groups;
     private final long[] in;
     private final long[] out;
@@ -28,11 +29,12 @@ public final class ConvOracle {
     private final int ic;
     private final int oc;
 
-    private ConvOracle(Op op, Shape x, Shape w, boolean transposed, Activation activation, int groups, Extents stride, Extents dilation,
-            Extents pad) {
-        var y = op.infer(List.of(Spec.f32(x), Spec.f32(w))).getFirst().shape();
+    private ConvOracle(Op op, Shape x, Shape w, boolean transposed, Activation activation, boolean adds, int groups, Extents stride,
+            Extents dilation, Extents pad) {
+        var y = (op instanceof Conv c ? c.add(false) : op).infer(List.of(Spec.f32(x), Spec.f32(w))).getFirst().shape();
         this.transposed = transposed;
         this.activation = activation;
+        this.adds = adds;
         this.groups = groups;
         in = spatial(x);
         out = spatial(y);
@@ -49,8 +51,9 @@ public final class ConvOracle {
 
     public static ConvOracle of(Op op, Shape x, Shape w) {
         return switch (op) {
-            case Conv c -> new ConvOracle(c, x, w, false, c.activation(), c.groups(), c.stride(), c.dilation(), c.padBegin());
-            case ConvTranspose c -> new ConvOracle(c, x, w, true, c.activation(), c.groups(), c.stride(), c.dilation(), c.padBegin());
+            case Conv c -> new ConvOracle(c, x, w, false, c.activation(), c.add(), c.groups(), c.stride(), c.dilation(), c.padBegin());
+            case ConvTranspose c ->
+                new ConvOracle(c, x, w, true, c.activation(), false, c.groups(), c.stride(), c.dilation(), c.padBegin());
             default -> throw new IllegalArgumentException(op.toString());
         };
     }
@@ -117,14 +120,15 @@ public final class ConvOracle {
         return (int) (out[0] * out[1] * out[2]);
     }
 
-    /** y of x, w and perhaps b. */
+    /** y of x, w, perhaps b and, where it is added, r. */
     public double[] forward(double[]... inputs) {
         var x = inputs[0];
         var w = inputs[1];
         var y = new double[n * oc * outSize()];
         visit((yi, xi, wi) -> y[yi] += x[xi] * w[wi]);
         for (var i = 0; i < y.length; i++) {
-            y[i] += inputs.length > 2 ? inputs[2][i / outSize() % oc] : 0;
+            y[i] += inputs.length > (adds ? 3 : 2) ? inputs[2][i / outSize() % oc] : 0;
+            y[i] += adds ? inputs[inputs.length - 1][i] : 0;
         }
         return activation == Activation.NONE ? y : Arrays.stream(y).map(v -> Math.max(v, 0)).toArray();
     }
@@ -150,6 +154,6 @@ public final class ConvOracle {
 
     /** Products in the longest sum of the forward pass. */
     public double terms() {
-        return (double) ic / groups * kernel[0] * kernel[1] * kernel[2] + 1;
+        return (double) ic / groups * kernel[0] * kernel[1] * kernel[2] + (adds ? 2 : 1);
     }
 }

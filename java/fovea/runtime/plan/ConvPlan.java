@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 public final class ConvPlan extends Plan {
     private final MemorySegment plan;
     private final boolean hasBias;
+    private final boolean adds;
     private final boolean activates;
     private final Layout x;
     private final Layout y;
@@ -28,20 +29,21 @@ public final class ConvPlan extends Plan {
     private final String implementation;
 
     public ConvPlan(Conv op, Native nativeContext, Request request) {
-        this(nativeContext, request, false, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+        this(nativeContext, request, false, op.add(), op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
     }
 
     public ConvPlan(ConvTranspose op, Native nativeContext, Request request) {
-        this(nativeContext, request, true, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+        this(nativeContext, request, true, false, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
     }
 
-    private ConvPlan(Native nativeContext, Request request, boolean transposed, Activation activation, int groups, Extents stride,
-            Extents dilation, Extents padding) {
+    private ConvPlan(Native nativeContext, Request request, boolean transposed, boolean adds, Activation activation, int groups,
+            Extents stride, Extents dilation, Extents padding) {
         super(nativeContext, request);
         var in = request.shape(0);
         var w = request.shape(1);
         var out = request.op().infer(request.inputs()).getFirst().shape();
-        hasBias = request.inputs().size() > 2;
+        this.adds = adds;
+        hasBias = request.inputs().size() > (adds ? 3 : 2);
         activates = activation != Activation.NONE;
         try (var arena = Arena.ofConfined()) {
             var c = fov_conv.allocate(arena);
@@ -51,6 +53,7 @@ public final class ConvPlan extends Plan {
                 case RELU -> FoveaNative.FOV_ACTIVATION_RELU();
             });
             fov_conv.bias(c, hasBias ? 1 : 0);
+            fov_conv.add(c, adds ? 1 : 0);
             fov_conv.x_layout(c, request.layouts().getFirst().id());
             fov_conv.wants(c, (request.needsGrad().get(0) ? 1 << FoveaNative.FOV_CONV_DATA() : 0)
                     | (request.needsGrad().get(1) ? 1 << FoveaNative.FOV_CONV_WEIGHTS() : 0));
@@ -100,7 +103,17 @@ public final class ConvPlan extends Plan {
 
     @Override
     public Layout inputLayout(int i) {
-        return i == 0 ? x : Layout.PLAIN;
+        return i == 0 ? x : isAdded(i) ? y : Layout.PLAIN;
+    }
+
+    private boolean isAdded(int i) {
+        return adds && i == request.inputs().size() - 1;
+    }
+
+    /** Without an activation the gradient of r is that of y. */
+    @Override
+    public boolean passesGrad(int i) {
+        return isAdded(i) && !activates;
     }
 
     @Override
@@ -127,14 +140,16 @@ public final class ConvPlan extends Plan {
     public void forward(Node node) {
         var version = node.input(1).version();
         nativeContext.check(FoveaNative.fov_conv_forward(plan, node.y(0), node.x(0), node.x(1), hasBias ? node.x(2) : MemorySegment.NULL,
-                orNull(node.packed()), node.packedVersion == version ? 0 : 1, orNull(node.workspace())));
+                adds ? node.x(request.inputs().size() - 1) : MemorySegment.NULL, orNull(node.packed()),
+                node.packedVersion == version ? 0 : 1, orNull(node.workspace())));
         node.packedVersion = version;
     }
 
     @Override
     public void backward(Node node) {
         nativeContext.check(FoveaNative.fov_conv_backward(plan, orNull(node.dx(0)), orNull(node.dx(1)),
-                hasBias ? orNull(node.dx(2)) : MemorySegment.NULL, node.dy(0), node.x(0), node.x(1),
+                hasBias ? orNull(node.dx(2)) : MemorySegment.NULL, adds ? orNull(node.dx(request.inputs().size() - 1)) : MemorySegment.NULL,
+                node.dy(0), node.x(0), node.x(1),
                 activates ? node.y(0) : MemorySegment.NULL, orNull(node.workspace())));
     }
 
