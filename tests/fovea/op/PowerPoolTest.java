@@ -83,15 +83,25 @@ class PowerPoolTest {
 
     @Tag("fuzz")
     @Test
-    void findsRandomWindowsRight() {
+    void takesRootsOfRandomWindows() {
         Fuzz.run("lpPool", 6, random -> {
             var drawn = Pools.Drawn.next(random);
             Fuzz.check(lp(1 + random.nextInt(3), drawn.window(), drawn.x().toArray()), random);
         });
+    }
+
+    @Tag("fuzz")
+    @Test
+    void subSamplesRandomWindows() {
         Fuzz.run("subSample", 6, random -> {
             var drawn = Pools.Drawn.next(random);
             Fuzz.check(subSample(drawn.window(), drawn.x().toArray()).sparse(), random);
         });
+    }
+
+    @Tag("fuzz")
+    @Test
+    void expectsOfRandomWindows() {
         Fuzz.run("stochasticPool", 4, random -> {
             var drawn = Pools.Drawn.next(random);
             Fuzz.check(expected(drawn.window(), drawn.x().toArray()).sparse(), random);

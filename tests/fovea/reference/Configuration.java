@@ -15,9 +15,10 @@ import java.util.SplittableRandom;
  * One op or loss with attributes and inputs, said twice: with Fovea's methods, and in TorchScript, where the inputs are a, b, c ...
  *
  * @param terms how many products one element of the result sums
- * @param factor how much larger than the products of its inputs its intermediate numbers and gradients may be
+ * @param factor how much larger than the products of its inputs its intermediate numbers may be
+ * @param steepness the same of its gradients
  */
-record Configuration(String name, List<Input> inputs, Forward ours, String torch, double terms, double factor) {
+record Configuration(String name, List<Input> inputs, Forward ours, String torch, double terms, double factor, double steepness) {
     private static final double EPS = 0x1p-24;
 
     /** @param gradient whether there is a gradient towards it that is compared */
@@ -105,7 +106,7 @@ record Configuration(String name, List<Input> inputs, Forward ours, String torch
                 // All products that there are, evenly over the elements of this input.
                 var share = Math.max(terms, terms * expected.y.length / input.shape.elements());
                 compare("gradient of input " + i, ours.gradients.get(g), gradient,
-                        8 * EPS * Math.sqrt(share) * factor * Math.max(largest * seed, largest(gradient)));
+                        8 * EPS * Math.sqrt(share) * steepness * Math.max(largest * seed, largest(gradient)));
                 g++;
             }
         }

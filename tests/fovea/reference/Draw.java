@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /** Draws one {@link Configuration}: the same for the same seed, everywhere. */
@@ -14,6 +15,7 @@ final class Draw {
     private final SplittableRandom random;
     private final List<Configuration.Input> inputs = new ArrayList<>();
     private double factor = 1;
+    private double steepness = 1;
 
     Draw(long seed) {
         random = new SplittableRandom(seed);
@@ -85,13 +87,36 @@ final class Draw {
     /** See {@link Configuration#factor}. */
     Draw factor(double times) {
         factor = times;
+        steepness = times;
+        return this;
+    }
+
+    /**
+     * The first input is divided by the deviations of its groups. Where the least of them is s, an error e of n elements' distances from
+     * their mean becomes at most (1 + sqrt(n)) e / s: e / s of its own and, as no distance is larger than sqrt(n) s, sqrt(n) e / s from
+     * the error of s. Gradients are divided by s once more. The sqrt(n) is that of the terms.
+     */
+    Draw normalised(int groups, IntUnaryOperator group) {
+        var x = inputs.getFirst().elements();
+        var sums = new double[groups];
+        var squares = new double[groups];
+        var n = x.length / groups;
+        for (var i = 0; i < x.length; i++) {
+            sums[group.applyAsInt(i)] += x[i] / (double) n;
+        }
+        for (var i = 0; i < x.length; i++) {
+            squares[group.applyAsInt(i)] += Math.pow(x[i] - sums[group.applyAsInt(i)], 2) / n;
+        }
+        var least = Math.sqrt(Arrays.stream(squares).min().orElseThrow() + 1e-5);
+        factor *= Math.max(1, 1 / least);
+        steepness *= Math.max(1, 1 / (least * least));
         return this;
     }
 
     Configuration done(String family, double terms, Configuration.Forward ours, String torch, Object... arguments) {
         var script = torch.formatted(Arrays.stream(arguments).map(Draw::text).toArray());
         var name = family + " " + inputs.stream().map(i -> i.shape().toString()).collect(Collectors.joining(" ")) + " " + script;
-        return new Configuration(name, List.copyOf(inputs), ours, script, terms, factor);
+        return new Configuration(name, List.copyOf(inputs), ours, script, terms, factor, steepness);
     }
 
     private static Object text(Object argument) {

@@ -226,8 +226,12 @@ final class LayerConfigurations {
         var c = d.from(1, 5);
         var training = d.chance();
         var spatial = d.each(d.from(0, 3), 2, 3);
-        // Of few values the deviation may be next to 0, and what is divided by it as uncertain as its last bits.
-        d.normal(shape(spatial.length == 0 ? d.from(8, 12) : d.from(4, 5), c, spatial)).normal(c).normal(c).factor(2);
+        var n = spatial.length == 0 ? d.from(2, 12) : d.from(1, 5);
+        d.normal(shape(n, c, spatial)).normal(c).normal(c).factor(2);
+        if (training) {
+            var plane = (int) volume(spatial);
+            d.normalised(c, i -> i / plane % c);
+        }
         if (!training) {
             d.fixed(-1, 1, c).fixed(0.5, 2, c);
         }
@@ -237,25 +241,32 @@ final class LayerConfigurations {
     }
 
     private static Configuration layerNorm(Draw d) {
-        var row = d.chance() ? new long[] {d.from(8, 20)} : new long[] {d.from(2, 4), d.from(4, 5)};
+        var row = d.chance() ? new long[] {d.from(2, 20)} : new long[] {d.from(2, 4), d.from(1, 5)};
         var dims = new long[row.length + 1];
         dims[0] = d.from(1, 4);
         System.arraycopy(row, 0, dims, 1, row.length);
-        d.normal(dims).normal(row).normal(row).factor(2);
+        var length = (int) Arrays.stream(row).reduce(1, (a, b) -> a * b);
+        d.normal(dims).normal(row).normal(row).factor(2).normalised((int) dims[0], i -> i / length);
         return d.done("layerNorm", 20, (_, x) -> x[0].layerNorm(x[1], x[2]), "torch.layer_norm(a, %s, b, c, 0.00001)", row);
     }
 
     private static Configuration groupNorm(Draw d) {
         var groups = d.from(1, 3);
         var c = groups * d.from(1, 3);
-        d.normal(shape(d.from(1, 3), c, d.chance() ? d.each(1, 8, 12) : d.each(2, 3, 4))).normal(c).normal(c).factor(2);
+        var n = d.from(1, 3);
+        var spatial = d.chance() ? d.each(1, 2, 12) : d.each(2, 2, 4);
+        var length = c / groups * (int) volume(spatial);
+        d.normal(shape(n, c, spatial)).normal(c).normal(c).factor(2).normalised(n * groups, i -> i / length);
         return d.done("groupNorm", 48, (step, x) -> step.apply(GroupNorm.of(groups), x[0], x[1], x[2]),
                 "torch.group_norm(a, %s, b, c, 0.00001)", groups);
     }
 
     private static Configuration instanceNorm(Draw d) {
+        var n = d.from(1, 3);
         var c = d.from(1, 4);
-        d.normal(shape(d.from(1, 3), c, d.each(2, 3, 4))).normal(c).normal(c).factor(2);
+        var spatial = d.each(d.from(1, 2), 2, 4);
+        var length = (int) volume(spatial);
+        d.normal(shape(n, c, spatial)).normal(c).normal(c).factor(2).normalised(n * c, i -> i / length);
         return d.done("instanceNorm", 16, (_, x) -> x[0].instanceNorm(x[1], x[2]),
                 "torch.instance_norm(a, b, c, None, None, True, 0.0, 0.00001, False)");
     }
