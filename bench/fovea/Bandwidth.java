@@ -1,5 +1,8 @@
 package fovea;
 
+import fovea.purejava.Arithmetic;
+import fovea.purejava.PlainJava;
+import fovea.purejava.VectorApi;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -55,6 +58,19 @@ public abstract class Bandwidth {
     @TearDown
     public void close() {
         session.close();
+    }
+
+    /** The pass in Java, on x. */
+    abstract float[] java(Arithmetic arithmetic, Counters counters);
+
+    @Benchmark
+    public float[] plainJava(Counters counters) {
+        return java(new PlainJava(), counters);
+    }
+
+    @Benchmark
+    public float[] vectorApi(Counters counters) {
+        return java(new VectorApi(), counters);
     }
 
     @Benchmark

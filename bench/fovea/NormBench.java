@@ -2,8 +2,6 @@ package fovea;
 
 import fovea.op.BatchNorm;
 import fovea.purejava.Arithmetic;
-import fovea.purejava.PlainJava;
-import fovea.purejava.VectorApi;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -28,17 +26,8 @@ public class NormBench extends Bandwidth {
         y = new float[x.length];
     }
 
-    @Benchmark
-    public float[] plainJava(Counters counters) {
-        return java(new PlainJava(), counters);
-    }
-
-    @Benchmark
-    public float[] vectorApi(Counters counters) {
-        return java(new VectorApi(), counters);
-    }
-
-    private float[] java(Arithmetic arithmetic, Counters counters) {
+    @Override
+    float[] java(Arithmetic arithmetic, Counters counters) {
         Arithmetic.parallel(CHANNELS, channel -> {
             var from = channel * positions;
             var sums = new double[2];

@@ -3,8 +3,6 @@ package fovea;
 import fovea.op.Reduce;
 import fovea.optim.Sgd;
 import fovea.purejava.Arithmetic;
-import fovea.purejava.PlainJava;
-import fovea.purejava.VectorApi;
 import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -36,17 +34,8 @@ public class OptimizerBench extends Bandwidth {
     }
 
     /** The parameters after the step. */
-    @Benchmark
-    public float[] plainJava(Counters counters) {
-        return java(new PlainJava(), counters);
-    }
-
-    @Benchmark
-    public float[] vectorApi(Counters counters) {
-        return java(new VectorApi(), counters);
-    }
-
-    private float[] java(Arithmetic arithmetic, Counters counters) {
+    @Override
+    float[] java(Arithmetic arithmetic, Counters counters) {
         Arithmetic.parallel(16, task -> {
             var from = (int) ((long) parameters * task / 16);
             var to = (int) ((long) parameters * (task + 1) / 16);

@@ -4,8 +4,6 @@ import fovea.op.MaxPool;
 import fovea.op.Window;
 import fovea.purejava.Arithmetic;
 import fovea.purejava.MaxPooling;
-import fovea.purejava.PlainJava;
-import fovea.purejava.VectorApi;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -52,17 +50,8 @@ public class PoolBench extends Bandwidth {
     }
 
     /** The gradient of x. */
-    @Benchmark
-    public float[] plainJava(Counters counters) {
-        return java(new PlainJava(), counters);
-    }
-
-    @Benchmark
-    public float[] vectorApi(Counters counters) {
-        return java(new VectorApi(), counters);
-    }
-
-    private float[] java(Arithmetic arithmetic, Counters counters) {
+    @Override
+    float[] java(Arithmetic arithmetic, Counters counters) {
         var pooling = new MaxPooling(maps.n * maps.c, maps.side, maps.side);
         pooling.forward(arithmetic, y, which, x);
         pooling.backward(dx, seed, which);
