@@ -41,11 +41,11 @@ struct direct_sum {
           unit(plain ? 1 : 16),
           result_size(which == forward ? p.out_size() : p.in_size()),
           source_size(which == forward ? p.in_size() : p.out_size()),
-          groups(results, s.ctx.kernels->conv_direct->lanes) {
+          groups(results, *s.ctx.kernels->conv_direct) {
         for (const phase &f : phases(p, which)) {
             const fov_i64 taps = std::max<size_t>(1, f.taps.size());
-            blocks_at_once.push_back(std::clamp<fov_i64>(weights_budget / (taps * unit * groups.lanes * 4), 1, blocks));
-            views.emplace_back(f, plain, s.ctx.kernels->conv_direct->places, blocks_at_once.back(), lines_budget);
+            blocks_at_once.push_back(std::clamp<fov_i64>(weights_budget / (taps * unit * groups.widest() * 4), 1, blocks));
+            views.emplace_back(f, plain, blocks_at_once.back(), lines_budget);
             packed_at.push_back(packed_group);
             packed_group += padded_results() * depth(views.size() - 1);
         }
@@ -159,7 +159,7 @@ struct direct_sum {
             see.one_line ? line * see.width * 16
                          : (((f.first[0] + depth * f.step[0]) * extent[1] + f.first[1] + line * f.step[1]) * extent[2] + f.first[2]) * 16;
         see.seen(line, t.tap_begin, t.tap_end);
-        const fov_i64 width = see.places_of(line), count = (width + k.places - 1) / k.places;
+        const fov_i64 width = see.places_of(line), most = k.places(wide), count = (width + most - 1) / most;
         for (fov_i64 i = 0; i < count; i++) {
             const fov_i64 begin = width * i / count, end = width * (i + 1) / count;
             t.source = from + begin * see.place;
@@ -184,15 +184,20 @@ bool make(const setting &s, executable &e) {
     return true;
 }
 
-// Shares of the peak as measured on the layers of known networks. 1x1 filters do little with what they read; sums over places lose
-// where there are few of them.
+// Shares of the peak as measured on the layers of known networks. 1x1 filters do little with what they read: many source channels make
+// a tile's filters come from the second cache, and sums over places lose where there are few of them.
 double efficiency(const setting &s) {
-    const bool small = s.p.taps() == 1;
-    if (s.which == forward) return s.x_layout == FOV_PLAIN ? (s.p.taps() > 25 ? 0.92 : 0.8) : small ? 0.78 : 0.94;
-    if (s.which == data) return small ? 0.72 : 0.93;
+    const problem &p = s.p;
+    if (p.taps() == 1 && s.x_layout != FOV_PLAIN) {
+        const bool large = p.out_size() >= 700 && p.out_size() == p.in_size();
+        if (s.which == forward) return large && p.icg() <= 512 && p.ocg() <= 256 ? 0.94 : 0.85;
+        if (s.which == data) return large && p.icg() <= 128 ? 0.94 : 0.84;
+        return large && p.out_size() >= 2500 ? 0.77 : 0.6;
+    }
+    if (s.which == forward) return s.x_layout == FOV_PLAIN ? (p.taps() > 25 ? 0.92 : 0.8) : 0.94;
+    if (s.which == data) return 0.93;
     if (s.x_layout == FOV_PLAIN) return 0.75;
-    const double many = s.p.out_size() >= 2500 ? 0.92 : s.p.out_size() >= 700 ? 0.82 : 0.7;
-    return small ? many * 0.75 : many;
+    return p.out_size() >= 2500 ? 0.92 : p.out_size() >= 700 ? 0.82 : 0.7;
 }
 
 double cost(const setting &s) {

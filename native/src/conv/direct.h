@@ -5,14 +5,20 @@
 
 namespace fov::conv {
 
-// Channels of one group cut into what one register tile holds: `lanes`, or 16 in a last group of a 32-lane tier.
+// Channels of one group, in whole blocks, cut into what register tiles hold: as few tiles as possible, of nearly equal width.
 struct lane_groups {
-    fov_i64 channels, lanes, count;
-    lane_groups(fov_i64 c, fov_i64 l) : channels(c), lanes(l), count(((c + 15) / 16 * 16 + l - 1) / l) {}
-    fov_i64 begin(fov_i64 g) const { return g * lanes; }
-    int wide(fov_i64 g) const { return static_cast<int>(std::min(lanes, (channels + 15) / 16 * 16 - g * lanes)); }
+    fov_i64 narrowest, units, count;
+    lane_groups(fov_i64 channels, const conv_direct_kernels &k)
+        : narrowest(k.narrowest),
+          units((channels + 15) / 16 * 16 / narrowest),
+          count((units * narrowest + k.lanes - 1) / k.lanes) {}
+    fov_i64 begin(fov_i64 g) const { return units * g / count * narrowest; }
+    int wide(fov_i64 g) const { return static_cast<int>(begin(g + 1) - begin(g)); }
+    fov_i64 widest() const { return (units + count - 1) / count * narrowest; }
+    // The group that holds a lane.
+    fov_i64 of(fov_i64 lane) const { return ((lane / narrowest + 1) * count - 1) / units; }
     // Of element (row, first lane of the group) where every group is [row][wide] and has `rows` rows.
-    fov_i64 offset(fov_i64 g, fov_i64 rows) const { return g * lanes * rows; }
+    fov_i64 offset(fov_i64 g, fov_i64 rows) const { return begin(g) * rows; }
 };
 
 // Lines of places, a block of lines at a time. The lines of the source that a block sees are copied to scratch memory with their
@@ -29,7 +35,7 @@ struct view {
     fov_i64 scratch = 0;              // floats per source block
 
     // `blocks` source blocks are looked at together; `budget` bytes of scratch memory are welcome.
-    view(const phase &set, bool plain_source, int tile_places, fov_i64 blocks, fov_i64 budget);
+    view(const phase &set, bool plain_source, fov_i64 blocks, fov_i64 budget);
 
     fov_i64 depths() const { return f.grid.extent[0]; }
     fov_i64 units() const { return depths() * line_blocks; }

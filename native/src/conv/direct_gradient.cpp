@@ -29,8 +29,8 @@ struct direct_gradient {
           blocks(plain ? p.icg() : (p.icg() + 15) / 16),
           unit(plain ? 1 : 16),
           taps(p.taps()),
-          groups(p.ocg(), s.ctx.kernels->conv_direct->lanes),
-          see(phases(p, forward).front(), plain, s.ctx.kernels->conv_direct->places, plain ? blocks : 1, lines_budget) {
+          groups(p.ocg(), *s.ctx.kernels->conv_direct),
+          see(phases(p, forward).front(), plain, plain ? blocks : 1, lines_budget) {
         const fov_i64 a_block = taps * unit * padded_lanes() * 4;
         bundles = plain ? 1 : (blocks + std::max<fov_i64>(1, sums_budget / a_block) - 1) / std::max<fov_i64>(1, sums_budget / a_block);
         const fov_i64 wanted = (16 + p.groups * bundles - 1) / (p.groups * bundles),
@@ -117,17 +117,19 @@ struct direct_gradient {
             fov_i64 first;
             lines_seen(u, tap, t, first);
             t.gradient = lanes + first * t.gradient_step;
-            for (fov_i64 c = 0; c < channels; c += k.rows) {
+            const fov_i64 count = (channels + k.rows(wide) - 1) / k.rows(wide);
+            for (fov_i64 i = 0; i < count; i++) {
+                const fov_i64 c = channels * i / count;
                 t.source = from + see.tap_offset[tap] + first * see.line_step + c;
                 t.sums = out + (tap * 16 + c) * wide;
-                k.gradient(&t, false, static_cast<int>(std::min<fov_i64>(k.rows, channels - c)), wide);
+                k.gradient(&t, false, static_cast<int>(channels * (i + 1) / count - c), wide);
             }
         }
     }
 
     void plain_rows(const conv_direct_kernels &k, const view::unit &u, conv_direct_gradient t, const float *from, const float *lanes,
                     float *out, int wide) const {
-        const fov_i64 all = rows(), count = (all + k.rows - 1) / k.rows;
+        const fov_i64 all = rows(), count = (all + k.rows(wide) - 1) / k.rows(wide);
         t.lines = u.end - u.begin;
         if (see.one_line) {
             fov_i64 first;
@@ -146,7 +148,7 @@ struct direct_gradient {
     // Adds the parts and turns lanes back to rows: filters [first, first + 16) of a group, their elements [k0, k1).
     void unpack(const conv_direct_kernels &k, fov_i64 g, fov_i64 first, fov_i64 k0, fov_i64 k1, const float *sums, float *dw,
                 float *buffer) const {
-        const fov_i64 l = first / groups.lanes, lane = first % groups.lanes, depth = p.icg() * taps;
+        const fov_i64 l = groups.of(first), lane = first - groups.begin(l), depth = p.icg() * taps;
         const int wide = groups.wide(l);
         const float *from = sums + g * rows() * padded_lanes() + groups.offset(l, rows()) + lane;
         // A tier narrower than 16 lanes has the second half of a block in the next group.

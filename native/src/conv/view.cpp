@@ -4,12 +4,15 @@
 
 namespace fov::conv {
 
+// Of an image that is one line, cut where tiles of 6 and 8 places end.
+constexpr fov_i64 line_places = 192;
+
 static bool sees_outside(const conv_grid &g, const conv_tap &t) {
     return t.low > 0 || t.high < g.extent[2] || t.h < 0 || (g.extent[1] - 1) * g.step[1] + t.h >= g.source[1] || t.d < 0 ||
            (g.extent[0] - 1) * g.step[0] + t.d >= g.source[0];
 }
 
-view::view(const phase &set, bool plain_source, int tile_places, fov_i64 blocks, fov_i64 budget)
+view::view(const phase &set, bool plain_source, fov_i64 blocks, fov_i64 budget)
     : f(set), plain(plain_source), place(plain ? 1 : 16) {
     const conv_grid g = f.grid;
     const auto outside = [&](const conv_tap &t) { return sees_outside(g, t); };
@@ -18,7 +21,7 @@ view::view(const phase &set, bool plain_source, int tile_places, fov_i64 blocks,
                f.places() == g.source[0] * g.source[1] * g.source[2];
     if (one_line) {
         const fov_i64 all = f.places();
-        width = std::min<fov_i64>(all, tile_places * 14);
+        width = std::min(all, line_places);
         lines = (all + width - 1) / width;
         f.grid.extent[0] = f.grid.extent[1] = 1;
         f.grid.extent[2] = all;

@@ -38,12 +38,21 @@ struct conv_direct_line {
     unsigned long long used;  // bit r: part r is read by some tap
 };
 
+// For each width of a tile: one, two, three or four times the narrowest.
+struct conv_direct_sizes {
+    int of[4];
+};
+
 struct conv_direct_kernels {
-    int lanes, places;  // the largest tile
-    int rows;           // of a gradient tile
-    // width <= places; wide <= lanes: 16 or all of them
+    int narrowest, lanes;                       // of the narrowest and the widest tile
+    conv_direct_sizes most_places, most_rows;  // of a tile, of a gradient tile
+
+    int places(int wide) const { return most_places.of[wide / narrowest - 1]; }
+    int rows(int wide) const { return most_rows.of[wide / narrowest - 1]; }
+
+    // width <= places(wide); wide <= lanes is a multiple of the narrowest
     void (*tile)(const conv_direct_tile *tile, bool plain, int width, int wide);
-    // sums[row][lane] = sum over places of source[place, row] * gradient[place, lane]; count <= rows
+    // sums[row][lane] = sum over places of source[place, row] * gradient[place, lane]; count <= rows(wide)
     void (*gradient)(const conv_direct_gradient *tile, bool plain, int count, int wide);
     // A null source gives zeros.
     void (*line)(float *to, const float *from, const conv_direct_line *line, bool plain);

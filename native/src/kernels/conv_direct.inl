@@ -5,15 +5,20 @@
 namespace fov {
 namespace {
 
-// As many accumulators as the registers hold beside the vectors of filters and one broadcast.
+// The widest tile in vectors, and for each width (the narrowest is that of a block, or of all vectors where those are fewer lanes) as
+// many accumulators as the registers hold beside the vectors of filters and one broadcast. A step of 6 x 4 reads 10 times for 24
+// multiply-adds, one of 14 x 2 16 times for 28: more than one read for two of them is what some CPUs wait for.
 #if defined(FOV_ISA_AVX512)
-constexpr int places = 14, vectors = 2, rows = 8;
+constexpr int vectors = 4;
+constexpr conv_direct_sizes places = {{14, 14, 8, 6}}, rows = {{8, 8, 8, 6}};
 #elif defined(FOV_ISA_NEON)
-constexpr int places = 6, vectors = 4, rows = 4;
+constexpr int vectors = 4;
+constexpr conv_direct_sizes places = {{6}}, rows = {{4}};
 #else
-constexpr int places = 6, vectors = 2, rows = 4;
+constexpr int vectors = 2;
+constexpr conv_direct_sizes places = {{6}}, rows = {{4}};
 #endif
-constexpr int lanes = vectors * W;
+constexpr int lanes = vectors * W, narrowest = lanes < 16 ? lanes : 16, widths = lanes / narrowest;
 
 // Vector v of a tile lies in block v * W / 16 of the result.
 FOV_INLINE i64 vector_at(int v, i64 block_stride) { return v * W / 16 * block_stride + v * W % 16; }
@@ -64,21 +69,18 @@ void tile_of(const conv_direct_tile &t) {
 
 typedef void (*tile_function)(const conv_direct_tile &);
 template <int V, int D, int N, int... P>
-struct widths : widths<V, D, N - 1, N, P...> {};
+struct tiles : tiles<V, D, N - 1, N, P...> {};
 template <int V, int D, int... P>
-struct widths<V, D, 0, P...> {
+struct tiles<V, D, 0, P...> {
     static constexpr tile_function of[] = {tile_of<P, V, D>...};
 };
 
-// Tiles narrower than all lanes are 16 wide.
-constexpr int few = lanes > 16 ? 16 / W : vectors;
-
+template <int w = 0>
 void tile(const conv_direct_tile *t, bool plain, int width, int wide) {
-    if (plain) {
-        (wide == lanes ? widths<vectors, 1, places>::of : widths<few, 1, places>::of)[width - 1](*t);
-    } else {
-        (wide == lanes ? widths<vectors, 16, places>::of : widths<few, 16, places>::of)[width - 1](*t);
-    }
+    if constexpr (w + 1 < widths)
+        if (wide > (w + 1) * narrowest) return tile<w + 1>(t, plain, width, wide);
+    constexpr int V = (w + 1) * narrowest / W, most = places.of[w];
+    (plain ? tiles<V, 1, most>::of : tiles<V, 16, most>::of)[width - 1](*t);
 }
 
 template <int R, int V, int D>
@@ -117,12 +119,12 @@ struct heights<V, D, 0, R...> {
     static constexpr gradient_function of[] = {gradient_of<R, V, D>...};
 };
 
+template <int w = 0>
 void gradient(const conv_direct_gradient *t, bool plain, int count, int wide) {
-    if (plain) {
-        (wide == lanes ? heights<vectors, 1, rows>::of : heights<few, 1, rows>::of)[count - 1](*t);
-    } else {
-        (wide == lanes ? heights<vectors, 16, rows>::of : heights<few, 16, rows>::of)[count - 1](*t);
-    }
+    if constexpr (w + 1 < widths)
+        if (wide > (w + 1) * narrowest) return gradient<w + 1>(t, plain, count, wide);
+    constexpr int V = (w + 1) * narrowest / W, most = rows.of[w];
+    (plain ? heights<V, 1, most>::of : heights<V, 16, most>::of)[count - 1](*t);
 }
 
 // Places begin..end of every step-th position that lie inside [0, width).
@@ -225,6 +227,6 @@ void turn_back(float *to, i64 to_stride, const float *from, const i64 *from_row,
 }  // namespace
 
 extern const conv_direct_kernels FOV_TABLE(conv_direct);
-const conv_direct_kernels FOV_TABLE(conv_direct) = {lanes, places, rows, tile, gradient, line, turn, turn_back};
+const conv_direct_kernels FOV_TABLE(conv_direct) = {narrowest, lanes, places, rows, tile<>, gradient<>, line, turn, turn_back};
 
 }  // namespace fov
