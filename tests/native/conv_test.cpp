@@ -89,6 +89,7 @@ int main() {
             convolve(ctx, label, {3, 17, 33, 1, 9, 3, 2, 1}, kernel);
             convolve(ctx, label, {3, 40, 20, 1, 5, 1, 1, 0}, kernel);
         }
+        convolve(ctx, label, {2, 80, 100, 1, 9, 3, 1, 1}, "own:direct");  // tiles of two, three and four blocks
         convolve(ctx, label, {2, 20, 37, 1, 9, 5, 1, 2}, "own:winograd-2x2-5x5");
         convolve(ctx, label, {30, 16, 32, 1, 12, 3, 1, 1}, "own:winograd-4x4");  // gradients from several parts
         convolve(ctx, label, {1, 144, 128, 1, 5, 3, 1, 1}, "own:winograd-4x4");  // and from tiles that threads share
