@@ -2,6 +2,7 @@ package fovea.train;
 
 import static fovea.data.Augment.*;
 import static fovea.nn.Layers.*;
+import static fovea.train.SmallNetworks.convolution;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fovea.Session;
@@ -65,20 +66,15 @@ class AccuracyTest {
 
     @Test
     void lenet5LearnsMnist() {
-        var lenet = sequential(conv2d(6, 5).padding(2), relu(), maxPool2d(2), conv2d(16, 5), relu(), maxPool2d(2),
-                flatten(), dense(120), relu(), dense(84), relu(), dense(10));
-        var accuracy = train("LeNet-5 on MNIST", lenet, Mnist.read(SharedData.path("mnist")), 10, 64, m -> sgd(m, 0.05),
+        var accuracy = train("LeNet-5 on MNIST", SmallNetworks.lenet5(), Mnist.read(SharedData.path("mnist")), 10, 64, m -> sgd(m, 0.05),
                 normalise(0.1307f, 0.3081f), randomCrop(28, 2));
         assertTrue(accuracy >= 0.992, "accuracy is " + accuracy);
     }
 
-    private static Layer convolution(int filters) {
-        return sequential(conv2d(filters, 3).padding(1).bias(false), batchNorm(), relu());
-    }
-
     @Test
     void aSmallCnnLearnsFashionMnist() {
-        var cnn = sequential(convolution(24), maxPool2d(2), convolution(48), maxPool2d(2), convolution(96), maxPool2d(2), convolution(128),
+        var cnn = sequential(convolution(24, 1), maxPool2d(2), convolution(48, 1), maxPool2d(2), convolution(96, 1), maxPool2d(2),
+                convolution(128, 1),
                 flatten(), dropout(0.2f), dense(10));
         var accuracy = train("a small CNN on Fashion-MNIST", cnn, Mnist.readFashion(SharedData.path("fashion-mnist")), 10, 128,
                 m -> sgd(m, 0.1), normalise(0.286f, 0.353f), flip());
@@ -86,8 +82,7 @@ class AccuracyTest {
     }
 
     private static Layer block(int filters, int stride) {
-        var body = sequential(conv2d(filters, 3).stride(stride).padding(1).bias(false), batchNorm(), relu(),
-                conv2d(filters, 3).padding(1).bias(false), batchNorm());
+        var body = sequential(convolution(filters, stride), conv2d(filters, 3).padding(1).bias(false), batchNorm());
         return (stride == 1 ? residual(body) : residual(body, sequential(conv2d(filters, 1).stride(stride).bias(false), batchNorm())))
                 .activation(relu());
     }
@@ -95,7 +90,7 @@ class AccuracyTest {
     /** A linear classifier stays below 0.4 on such images, however many there are of them. */
     @Test
     void resnet8LearnsASubsetOfCifar10() {
-        var resnet = sequential(convolution(16), block(16, 1), block(32, 2), block(64, 2), globalAvgPool(), flatten(), dense(10));
+        var resnet = sequential(convolution(16, 1), block(16, 1), block(32, 2), block(64, 2), globalAvgPool(), flatten(), dense(10));
         var accuracy = train("ResNet-8 on 8,000 images of CIFAR-10", resnet, Cifar.read10(SharedData.path("cifar10-subset")), 15, 64,
                 m -> sgd(m, 0.1), normalise(Cifar.mean(), Cifar.deviation()), randomCrop(32, 4), flip());
         assertTrue(accuracy >= 0.6, "accuracy is " + accuracy);

@@ -1,7 +1,6 @@
 package fovea.train;
 
 import static fovea.data.Augment.*;
-import static fovea.nn.Layers.*;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import fovea.Session;
@@ -66,25 +65,15 @@ class FastPathsTest {
 
     @Test
     void lenet5OnMnist() {
-        var lenet = sequential(conv2d(6, 5).padding(2), relu(), maxPool2d(2), conv2d(16, 5), relu(), maxPool2d(2),
-                flatten(), dense(120), relu(), dense(84), relu(), dense(10));
-        compare("LeNet-5 on MNIST", lenet, Mnist.read(SharedData.path("mnist")), 5, 0.05, 0.99, normalise(0.1307f, 0.3081f),
+        compare("LeNet-5 on MNIST", SmallNetworks.lenet5(), Mnist.read(SharedData.path("mnist")), 5, 0.05, 0.99,
+                normalise(0.1307f, 0.3081f),
                 randomCrop(28, 2));
-    }
-
-    private static Layer convolution(int filters, int stride) {
-        return sequential(conv2d(filters, 3).stride(stride).padding(1).bias(false), batchNorm(), relu());
-    }
-
-    private static Layer block(int filters, int stride) {
-        return residual(sequential(convolution(filters, stride), conv2d(filters, 3).padding(1).bias(false), batchNorm()),
-                sequential(conv2d(filters, 1).stride(stride).bias(false), batchNorm())).activation(relu());
     }
 
     @Test
     void aResidualNetworkOnASubsetOfCifar10() {
-        var resnet = sequential(convolution(16, 1), block(16, 1), block(32, 2), block(64, 2), globalAvgPool(), flatten(), dense(10));
-        compare("a residual network on 8,000 images of CIFAR-10", resnet, Cifar.read10(SharedData.path("cifar10-subset")), 5, 0.1, 0.5,
-                normalise(Cifar.mean(), Cifar.deviation()), randomCrop(32, 4), flip());
+        compare("a residual network on 8,000 images of CIFAR-10", SmallNetworks.residualNetwork(),
+                Cifar.read10(SharedData.path("cifar10-subset")), 5, 0.1, 0.5, normalise(Cifar.mean(), Cifar.deviation()), randomCrop(32, 4),
+                flip());
     }
 }
