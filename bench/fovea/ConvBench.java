@@ -141,7 +141,7 @@ public class ConvBench {
                 fov_conv.pad(c, i, i == 0 ? 0 : op.padBegin().at(i - 1));
             }
             var pointer = arena.allocate(ValueLayout.ADDRESS);
-            n.check(FoveaNative.fov_conv_create(n.ctx(), c, pointer));
+            n.check(FoveaNative.fov_conv_create(n.ctx(), c, MemorySegment.NULL, pointer));
             return pointer.get(ValueLayout.ADDRESS, 0);
         }
 
@@ -158,9 +158,10 @@ public class ConvBench {
         void run(Counters counters) {
             var none = MemorySegment.NULL;
             n.check(switch (pass) {
-                case FORWARD -> FoveaNative.fov_conv_forward(plan, y, x, w, none, none, packed, 1, workspace);
-                case DATA -> FoveaNative.fov_conv_backward(plan, layer.first() ? none : dx, none, none, none, y, x, w, none, workspace);
-                case WEIGHTS -> FoveaNative.fov_conv_backward(plan, none, dw, none, none, y, x, w, none, workspace);
+                case FORWARD -> FoveaNative.fov_conv_forward(plan, y, none, x, w, none, none, packed, 1, workspace);
+                case DATA ->
+                    FoveaNative.fov_conv_backward(plan, layer.first() ? none : dx, none, none, none, y, x, w, none, none, workspace);
+                case WEIGHTS -> FoveaNative.fov_conv_backward(plan, none, dw, none, none, y, x, w, none, none, workspace);
             });
             counters.gflop += layer.flops() / 1e9;
         }

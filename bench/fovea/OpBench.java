@@ -1,11 +1,14 @@
 package fovea;
 
+import fovea.op.Activation;
 import fovea.op.AdaptiveAvgPool;
 import fovea.op.AdaptiveMaxPool;
 import fovea.op.AvgPool;
 import fovea.op.BatchNorm;
 import fovea.op.Binary;
 import fovea.op.Concat;
+import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.ConvTranspose;
 import fovea.op.Convert;
 import fovea.op.Detach;
@@ -69,7 +72,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 @Fork(value = 1, jvmArgsAppend = "-Dfovea.debug=false")
-@Measures({AdaptiveAvgPool.class, AdaptiveMaxPool.class, AvgPool.class, BatchNorm.class, Binary.class, Concat.class, ConvTranspose.class,
+@Measures({AdaptiveAvgPool.class, AdaptiveMaxPool.class, AvgPool.class, BatchNorm.class, Binary.class, Concat.class, ConvMaxPool.class,
+        ConvTranspose.class,
         Convert.class, Detach.class, Expand.class, Gather.class, GatherElements.class, GroupNorm.class, ImageToFloat.class,
         InstanceNorm.class, LayerNorm.class, Linear.class, LocalResponseNorm.class, LocalResponseNormWithin.class, LpPool.class,
         MatMul.class, MaxPool.class, MaxUnpool.class, OneHot.class, Pad.class, Permute.class, RandomRelu.class, Reduce.class, Reshape.class,
@@ -81,7 +85,7 @@ public class OpBench {
 
     /** What is computed, and of what. */
     public enum Subject {
-        ADAPTIVE_AVG_POOL, ADAPTIVE_MAX_POOL, AVG_POOL, BATCH_NORM, BINARY, CONCAT, CONV_TRANSPOSE, CONVERT, DETACH, EXPAND, GATHER, GATHER_ELEMENTS, GROUP_NORM, IMAGE_TO_FLOAT, INSTANCE_NORM, LAYER_NORM, LINEAR, LOCAL_RESPONSE_NORM, LOCAL_RESPONSE_NORM_WITHIN, LP_POOL, MATMUL, MAX_POOL, MAX_UNPOOL, ONE_HOT, PAD, PERMUTE, RANDOM_RELU, REDUCE, RESHAPE, RESIZE, ROLL, SLICE, SPLIT, SQUARED_DISTANCE, STOCHASTIC_POOL, SUB_SAMPLE, SUM_POOL, WHERE
+        ADAPTIVE_AVG_POOL, ADAPTIVE_MAX_POOL, AVG_POOL, BATCH_NORM, BINARY, CONCAT, CONV_MAX_POOL, CONV_TRANSPOSE, CONVERT, DETACH, EXPAND, GATHER, GATHER_ELEMENTS, GROUP_NORM, IMAGE_TO_FLOAT, INSTANCE_NORM, LAYER_NORM, LINEAR, LOCAL_RESPONSE_NORM, LOCAL_RESPONSE_NORM_WITHIN, LP_POOL, MATMUL, MAX_POOL, MAX_UNPOOL, ONE_HOT, PAD, PERMUTE, RANDOM_RELU, REDUCE, RESHAPE, RESIZE, ROLL, SLICE, SPLIT, SQUARED_DISTANCE, STOCHASTIC_POOL, SUB_SAMPLE, SUM_POOL, WHERE
     }
 
     /** GB/s, as time is counted in seconds. */
@@ -168,6 +172,8 @@ public class OpBench {
             case BATCH_NORM -> on(BatchNorm.of(true).running(false), x, numbers(CHANNELS), numbers(CHANNELS));
             case BINARY -> on(Binary.MULTIPLY, x, to);
             case CONCAT -> on(new Concat(1), x, to);
+            case CONV_MAX_POOL -> on(new ConvMaxPool(Conv.of(2).padding(1).activation(Activation.RELU), halves), x,
+                    numbers(CHANNELS, CHANNELS, 3, 3));
             case CONV_TRANSPOSE -> on(ConvTranspose.of(2).stride(2), x, numbers(CHANNELS, 32, 2, 2));
             case CONVERT -> on(new Convert(ElementType.BF16), x);
             case DETACH -> on(Detach.DETACH, x);

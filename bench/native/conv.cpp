@@ -55,7 +55,7 @@ fov_conv_plan *plan_of(fov_ctx *ctx, const layer &l, int32_t x_layout) {
         c.pad[i] = i ? l.pad : 0;
     }
     fov_conv_plan *plan = nullptr;
-    check(ctx, fov_conv_create(ctx, &c, &plan));
+    check(ctx, fov_conv_create(ctx, &c, nullptr, &plan));
     return plan;
 }
 
@@ -87,10 +87,12 @@ struct own_plan {
                layouts[fov_conv_y_layout(plan)];
     }
     void run(int pass, float *x, float *y, float *w) const {
-        if (pass == FOV_CONV_FORWARD) check(ctx, fov_conv_forward(plan, y, x, w, nullptr, nullptr, packed->data(), 1, workspace->data()));
-        if (pass == FOV_CONV_DATA) check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
+        if (pass == FOV_CONV_FORWARD)
+            check(ctx, fov_conv_forward(plan, y, nullptr, x, w, nullptr, nullptr, packed->data(), 1, workspace->data()));
+        if (pass == FOV_CONV_DATA)
+            check(ctx, fov_conv_backward(plan, x, nullptr, nullptr, nullptr, y, x, w, nullptr, nullptr, workspace->data()));
         if (pass == FOV_CONV_WEIGHTS)
-            check(ctx, fov_conv_backward(plan, nullptr, w, nullptr, nullptr, y, x, w, nullptr, workspace->data()));
+            check(ctx, fov_conv_backward(plan, nullptr, w, nullptr, nullptr, y, x, w, nullptr, nullptr, workspace->data()));
     }
 };
 

@@ -377,7 +377,7 @@ FOV_API fov_status fov_measure_bandwidth(fov_ctx *ctx, double *gigabytes, int32_
 /* What a plan computes: y from x and w, dx from dy and w, dw from x and dy. */
 enum { FOV_CONV_FORWARD = 0, FOV_CONV_DATA = 1, FOV_CONV_WEIGHTS = 2, FOV_CONV_PASSES = 3 };
 /* What fov_conv_bytes tells. */
-enum { FOV_CONV_PACKED = 0, FOV_CONV_FORWARD_WORKSPACE = 1, FOV_CONV_BACKWARD_WORKSPACE = 2 };
+enum { FOV_CONV_PACKED = 0, FOV_CONV_FORWARD_WORKSPACE = 1, FOV_CONV_BACKWARD_WORKSPACE = 2, FOV_CONV_OFFSETS = 3 };
 /* Applied to a result on the way out. */
 enum { FOV_ACTIVATION_NONE = 0, FOV_ACTIVATION_RELU = 1 };
 
@@ -399,7 +399,10 @@ typedef struct fov_conv {
 
 typedef struct fov_conv_plan fov_conv_plan;
 
-FOV_API fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out);
+struct fov_pool_attrs;
+/* With `pool`, y is what max-pooling makes of activation(convolution + b), and both are one op: windows over that, whose layout they do
+   not say. Not with r. */
+FOV_API fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, const struct fov_pool_attrs *pool, fov_conv_plan **out);
 FOV_API void fov_conv_destroy(fov_conv_plan *plan);
 FOV_API int32_t fov_conv_x_layout(const fov_conv_plan *plan);
 FOV_API int32_t fov_conv_y_layout(const fov_conv_plan *plan);
@@ -408,12 +411,12 @@ FOV_API int32_t fov_conv_y_layout(const fov_conv_plan *plan);
 FOV_API fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which);
 /* Who runs a pass, "<provider>:<name>"; empty where the pass is not wanted. */
 FOV_API const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass);
-/* `repack` is 1 where `packed` does not hold these weights yet. */
-FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r,
-                                    void *packed, int32_t repack, void *workspace);
+/* `offsets` are for backward and may be null, as they are where nothing is pooled. `repack` is 1 where `packed` does not hold these weights yet. */
+FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b,
+                                    const float *r, void *packed, int32_t repack, void *workspace);
 /* y, the result, is read only where there is an activation; without one, dr would be dy and must be null. */
 FOV_API fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x,
-                                     const float *w, const float *y, void *workspace);
+                                     const float *w, const float *y, const void *offsets, void *workspace);
 
 /* ---- pooling ------------------------------------------------------------------------------------------------------------- */
 

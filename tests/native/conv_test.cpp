@@ -38,11 +38,11 @@ void convolve(fov_ctx *ctx, const std::string &label, const geometry &g, const c
         c.stride[i] = i ? g.stride : 1, c.dilation[i] = 1, c.pad[i] = i ? g.pad : 0;
     }
     fov_conv_plan *plan = nullptr;
-    check(ctx, fov_conv_create(ctx, &c, &plan));
+    check(ctx, fov_conv_create(ctx, &c, nullptr, &plan));
     const int32_t xl = fov_conv_x_layout(plan);
     fov_conv_destroy(plan);
     c.x_layout = xl;
-    check(ctx, fov_conv_create(ctx, &c, &plan));
+    check(ctx, fov_conv_create(ctx, &c, nullptr, &plan));
     const int32_t yl = fov_conv_y_layout(plan);
     const fov_i64 weights = g.oc * (g.ic / g.groups) * g.kernel * g.kernel;
 
@@ -51,9 +51,9 @@ void convolve(fov_ctx *ctx, const std::string &label, const geometry &g, const c
     const floats y(fov_layout_elements(yl, &ys)), dx(fov_layout_elements(xl, &xs)), dw(weights), db(g.oc);
     const floats packed(fov_conv_bytes(plan, FOV_CONV_PACKED) / 4 + 1), forward(fov_conv_bytes(plan, FOV_CONV_FORWARD_WORKSPACE) / 4 + 1),
         backward(fov_conv_bytes(plan, FOV_CONV_BACKWARD_WORKSPACE) / 4 + 1);
-    check(ctx, fov_conv_forward(plan, y.data(), lx.data(), w.data(), b.data(), nullptr, packed.data(), 1, forward.data()));
-    check(ctx,
-          fov_conv_backward(plan, dx.data(), dw.data(), db.data(), nullptr, ldy.data(), lx.data(), w.data(), nullptr, backward.data()));
+    check(ctx, fov_conv_forward(plan, y.data(), nullptr, lx.data(), w.data(), b.data(), nullptr, packed.data(), 1, forward.data()));
+    check(ctx, fov_conv_backward(plan, dx.data(), dw.data(), db.data(), nullptr, ldy.data(), lx.data(), w.data(), nullptr, nullptr,
+                                 backward.data()));
 
     std::vector<double> ey(dy.size()), ex(x.size()), ew(weights), eb(g.oc);
     const fov_i64 pixels = g.out() * g.out();

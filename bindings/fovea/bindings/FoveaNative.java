@@ -4851,6 +4851,15 @@ public class FoveaNative extends FoveaNative$shared {
     public static int FOV_CONV_BACKWARD_WORKSPACE() {
         return FOV_CONV_BACKWARD_WORKSPACE;
     }
+    private static final int FOV_CONV_OFFSETS = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.FOV_CONV_OFFSETS = 3
+     * }
+     */
+    public static int FOV_CONV_OFFSETS() {
+        return FOV_CONV_OFFSETS;
+    }
     private static final int FOV_ACTIVATION_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -4875,6 +4884,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_INT,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER
         );
 
@@ -4886,7 +4896,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, const struct fov_pool_attrs *pool, fov_conv_plan **out)
      * }
      */
     public static FunctionDescriptor fov_conv_create$descriptor() {
@@ -4896,7 +4906,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, const struct fov_pool_attrs *pool, fov_conv_plan **out)
      * }
      */
     public static MethodHandle fov_conv_create$handle() {
@@ -4906,7 +4916,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, const struct fov_pool_attrs *pool, fov_conv_plan **out)
      * }
      */
     public static MemorySegment fov_conv_create$address() {
@@ -4915,16 +4925,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, fov_conv_plan **out)
+     * fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *conv, const struct fov_pool_attrs *pool, fov_conv_plan **out)
      * }
      */
-    public static int fov_conv_create(MemorySegment ctx, MemorySegment conv, MemorySegment out) {
+    public static int fov_conv_create(MemorySegment ctx, MemorySegment conv, MemorySegment pool, MemorySegment out) {
         var mh$ = fov_conv_create.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_conv_create", ctx, conv, out);
+                traceDowncall("fov_conv_create", ctx, conv, pool, out);
             }
-            return (int)mh$.invokeExact(ctx, conv, out);
+            return (int)mh$.invokeExact(ctx, conv, pool, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -5243,6 +5253,7 @@ public class FoveaNative extends FoveaNative$shared {
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
+            FoveaNative.C_POINTER,
             FoveaNative.C_INT,
             FoveaNative.C_POINTER
         );
@@ -5255,7 +5266,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static FunctionDescriptor fov_conv_forward$descriptor() {
@@ -5265,7 +5276,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static MethodHandle fov_conv_forward$handle() {
@@ -5275,7 +5286,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
     public static MemorySegment fov_conv_forward$address() {
@@ -5284,16 +5295,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
+     * fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b, const float *r, void *packed, int32_t repack, void *workspace)
      * }
      */
-    public static int fov_conv_forward(MemorySegment plan, MemorySegment y, MemorySegment x, MemorySegment w, MemorySegment b, MemorySegment r, MemorySegment packed, int repack, MemorySegment workspace) {
+    public static int fov_conv_forward(MemorySegment plan, MemorySegment y, MemorySegment offsets, MemorySegment x, MemorySegment w, MemorySegment b, MemorySegment r, MemorySegment packed, int repack, MemorySegment workspace) {
         var mh$ = fov_conv_forward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_conv_forward", plan, y, x, w, b, r, packed, repack, workspace);
+                traceDowncall("fov_conv_forward", plan, y, offsets, x, w, b, r, packed, repack, workspace);
             }
-            return (int)mh$.invokeExact(plan, y, x, w, b, r, packed, repack, workspace);
+            return (int)mh$.invokeExact(plan, y, offsets, x, w, b, r, packed, repack, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -5304,6 +5315,7 @@ public class FoveaNative extends FoveaNative$shared {
     private static class fov_conv_backward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             FoveaNative.C_INT,
+            FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
             FoveaNative.C_POINTER,
@@ -5324,7 +5336,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, const void *offsets, void *workspace)
      * }
      */
     public static FunctionDescriptor fov_conv_backward$descriptor() {
@@ -5334,7 +5346,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, const void *offsets, void *workspace)
      * }
      */
     public static MethodHandle fov_conv_backward$handle() {
@@ -5344,7 +5356,7 @@ public class FoveaNative extends FoveaNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, const void *offsets, void *workspace)
      * }
      */
     public static MemorySegment fov_conv_backward$address() {
@@ -5353,16 +5365,16 @@ public class FoveaNative extends FoveaNative$shared {
 
     /**
      * {@snippet lang=c :
-     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, void *workspace)
+     * fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x, const float *w, const float *y, const void *offsets, void *workspace)
      * }
      */
-    public static int fov_conv_backward(MemorySegment plan, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dr, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment workspace) {
+    public static int fov_conv_backward(MemorySegment plan, MemorySegment dx, MemorySegment dw, MemorySegment db, MemorySegment dr, MemorySegment dy, MemorySegment x, MemorySegment w, MemorySegment y, MemorySegment offsets, MemorySegment workspace) {
         var mh$ = fov_conv_backward.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("fov_conv_backward", plan, dx, dw, db, dr, dy, x, w, y, workspace);
+                traceDowncall("fov_conv_backward", plan, dx, dw, db, dr, dy, x, w, y, offsets, workspace);
             }
-            return (int)mh$.invokeExact(plan, dx, dw, db, dr, dy, x, w, y, workspace);
+            return (int)mh$.invokeExact(plan, dx, dw, db, dr, dy, x, w, y, offsets, workspace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -3,10 +3,13 @@ package fovea.nn;
 import fovea.Tensor;
 import fovea.op.Activation;
 import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.Extents;
+import fovea.op.Op;
 import fovea.op.Rounding;
+import fovea.op.Window;
 
-/** A convolution with its parameters; the bias may be null. */
+/** A convolution with its parameters, and perhaps max-pooling behind it; the bias may be null. */
 final class ConvBlock implements Block {
     final Conv op;
     /** Parameters, or what was made of them. */
@@ -14,14 +17,24 @@ final class ConvBlock implements Block {
     final Tensor b;
     private final Extents kernel;
     private final Rounding rounding;
+    /** Null: nothing is pooled. */
+    private final Window window;
+    /** What runs, where the rounding does not depend on the input. */
+    private final Op whole;
     /** The inputs of the op that adds, used again in every step: x, weights, perhaps bias, and what is added. */
     private final Tensor[] inputsAdd;
     /** The op with paddings for the input's extents, where the rounding chooses them; kept for the next step. */
-    private Conv fitted;
+    private Op fitted;
     private Extents fittedTo;
 
     ConvBlock(Conv op, Extents kernel, Rounding rounding, Tensor w, Tensor b) {
+        this(op, kernel, rounding, null, w, b);
+    }
+
+    private ConvBlock(Conv op, Extents kernel, Rounding rounding, Window window, Tensor w, Tensor b) {
         this.op = op;
+        this.window = window;
+        whole = pooled(op);
         this.kernel = kernel;
         this.rounding = rounding;
         this.w = w;
@@ -31,17 +44,22 @@ final class ConvBlock implements Block {
 
     /** The same with something applied to its result. */
     ConvBlock activation(Activation function) {
-        return new ConvBlock(op.activation(function), kernel, rounding, w, b);
+        return new ConvBlock(op.activation(function), kernel, rounding, window, w, b);
     }
 
     /** The same, adding another tensor before the activation. */
     ConvBlock adding() {
-        return new ConvBlock(op.add(true), kernel, rounding, w, b);
+        return new ConvBlock(op.add(true), kernel, rounding, window, w, b);
+    }
+
+    /** The same with max-pooling behind it. */
+    ConvBlock pooling(Window windows) {
+        return new ConvBlock(op, kernel, rounding, windows, w, b);
     }
 
     /** The same with other weights. */
     ConvBlock with(Tensor weights, Tensor bias) {
-        return new ConvBlock(op, kernel, rounding, weights, bias);
+        return new ConvBlock(op, kernel, rounding, window, weights, bias);
     }
 
     @Override
@@ -57,13 +75,17 @@ final class ConvBlock implements Block {
         return x.step().apply(fitted(x), inputsAdd);
     }
 
-    private Conv fitted(Tensor x) {
+    private Op pooled(Conv conv) {
+        return window == null ? conv : new ConvMaxPool(conv, window);
+    }
+
+    private Op fitted(Tensor x) {
         if (rounding == Rounding.FLOOR) {
-            return op;
+            return whole;
         }
         if (fittedTo == null || !fits(x)) {
             fittedTo = Shapes.extents(x.shape(), 2);
-            fitted = op.fitted(fittedTo, kernel, rounding);
+            fitted = pooled(op.fitted(fittedTo, kernel, rounding));
         }
         return fitted;
     }

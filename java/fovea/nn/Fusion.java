@@ -1,6 +1,8 @@
 package fovea.nn;
 
 import fovea.op.Activation;
+import fovea.op.MaxPool;
+import fovea.op.Window;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +24,8 @@ final class Fusion {
     record Match(int length, Block fused, String what) {
     }
 
-    private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndRelu, Fusion::normAndRelu,
+    private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndPool, Fusion::convolutionAndRelu,
+            Fusion::normAndRelu,
             Fusion::denseAndRelu);
 
     private static Match convolutionAndNorm(List<Located> blocks, int i) {
@@ -34,6 +37,22 @@ final class Fusion {
         return new Match(relu ? 3 : 2, new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE,
                 false),
                 "convolution + batch norm" + (relu ? " + relu" : ""));
+    }
+
+    /** The windows that kernels pool before they write; behind a convolution whose result must be written first, nothing is gained. */
+    private static final MaxPool HALVES = new MaxPool(Window.of(2, 2));
+
+    private static Match convolutionAndPool(List<Located> blocks, int i) {
+        if (!(blocks.get(i).inner instanceof ConvBlock conv)) {
+            return null;
+        }
+        var relu = i + 1 < blocks.size() && isRelu(blocks.get(i + 1));
+        var at = i + (relu ? 2 : 1);
+        if (at == blocks.size() || !(blocks.get(at).inner instanceof OpBlock(MaxPool pool)) || !pool.equals(HALVES)) {
+            return null;
+        }
+        return new Match(at + 1 - i, conv.activation(relu ? Activation.RELU : Activation.NONE).pooling(pool.window()),
+                "convolution" + (relu ? " + relu" : "") + " + max-pool");
     }
 
     private static Match convolutionAndRelu(List<Located> blocks, int i) {

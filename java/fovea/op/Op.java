@@ -9,7 +9,8 @@ import java.util.List;
  * a contract test fails the build. Users compose ops in blocks; they apply one with {@code step.apply(op, inputs)} or, in most
  * cases, with the method of {@link fovea.Tensor} that is named after it.
  */
-public sealed interface Op permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Binary, Concat, Conv, ConvTranspose, Convert,
+public sealed interface Op
+        permits AdaptiveAvgPool, AdaptiveMaxPool, Add, AvgPool, BatchNorm, Binary, Concat, Conv, ConvMaxPool, ConvTranspose, Convert,
         CrossEntropy, Detach, Dropout, Expand, Gather, GatherElements, GroupNorm, ImageToFloat, Input, InstanceNorm, LayerNorm, Linear,
         LocalResponseNorm, LocalResponseNormWithin, LpPool, MatMul, MaxPool, MaxUnpool, OneHot, Pad, Permute, RandomRelu, Reduce, Relu,
         Reorder, Reshape, Resize, Roll, Slice, Softmax, Split, SquaredDistance, StochasticPool, SubSample, SumPool, Unary, Where {

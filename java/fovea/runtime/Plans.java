@@ -9,6 +9,7 @@ import fovea.op.BatchNorm;
 import fovea.op.Binary;
 import fovea.op.Concat;
 import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.ConvTranspose;
 import fovea.op.Convert;
 import fovea.op.CrossEntropy;
@@ -130,6 +131,7 @@ public final class Plans implements AutoCloseable {
             case Binary op -> new BinaryPlan(op, nativeContext, request);
             case Concat op -> new ConcatPlan(op, nativeContext, request);
             case Conv op -> new ConvPlan(op, nativeContext, request);
+            case ConvMaxPool op -> new ConvPlan(op, nativeContext, request);
             case ConvTranspose op -> new ConvPlan(op, nativeContext, request);
             case Convert op -> new ConvertPlan(op, nativeContext, request);
             case CrossEntropy op -> new CrossEntropyPlan(op, nativeContext, request);

@@ -1,6 +1,7 @@
 package fovea.runtime;
 
 import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.ConvTranspose;
 import fovea.op.Linear;
 import fovea.op.MatMul;
@@ -35,6 +36,10 @@ public record Work(long forwardFlops, long backwardFlops, long forwardBytes, lon
     private static long multiplications(Node node) {
         return switch (node.op()) {
             case Conv c -> size(node.output(0)) * (size(node.input(1)) / node.input(1).shape().dim(0));
+            case ConvMaxPool c -> {
+                var full = c.conv().infer(node.plan.request.inputs()).getFirst().shape().elements();
+                yield full * (size(node.input(1)) / node.input(1).shape().dim(0));
+            }
             case ConvTranspose c -> size(node.input(0)) * (size(node.input(1)) / node.input(1).shape().dim(0));
             case Linear l -> size(node.output(0)) * node.input(1).shape().dim(1);
             case MatMul m -> size(node.output(0)) * m.matrices(node.input(0).shape(), node.input(1).shape()).k();

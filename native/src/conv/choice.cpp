@@ -60,7 +60,8 @@ setting asked(fov_ctx &ctx, const problem &p, const request &r, int which, int32
             gives && r.bias,
             gives && r.add,
             gives && r.relu,
-            (r.wanted & 1 << weights) != 0};
+            (r.wanted & 1 << weights) != 0,
+            gives && r.pools};
 }
 
 picked cheapest(fov_ctx &ctx, const problem &p, const request &r, const std::set<refusal> &refused) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "../error.h"
+#include "../kernels/pool_geometry.h"
 
 namespace fov::conv {
 
@@ -48,10 +49,17 @@ struct setting {
     int32_t x_layout, y_layout;
     bool bias, add, relu;  // this pass gives the op's result, which wants them
     bool learns;           // w changes between runs, so that packing it is part of each
+    bool pools;            // 2 x 2 windows, side by side, behind all of that; see executable.pools
 
     bool in(int32_t x, int32_t y) const { return x_layout == x && y_layout == y; }
     // The activation, where nothing is added before it: for implementations that leave the residual to the plan.
     bool relu_alone() const { return relu && !add; }
+};
+
+// Max-pooling behind the activation: the windows, and of each which of its elements won, or null.
+struct pooled {
+    const pool_geometry *windows;
+    uint8_t *offsets;
 };
 
 // The tensors of one run; the pass overwrites one of x, y and w, padding lanes included.
@@ -59,6 +67,7 @@ struct operands {
     float *x, *y, *w;
     const float *bias;      // one per channel of the result, or null
     const float *residual;  // of the result's shape and layout, added to it before the activation; or null
+    pooled pool;            // where the result is pooled on its way out
     void *packed;           // null where w was packed into nothing
     void *workspace;
 };
@@ -70,6 +79,7 @@ struct executable {
     size_t workspace = 0;  // bytes of scratch memory, for `pack` as well
     // What of it `run` does itself; the plan does the rest behind it, in this order.
     bool adds_bias = false, adds_residual = false, activates = false;
+    bool pools = false;  // and then does all of the former too: the full result is never written
     std::function<void(const float *w, void *packed, void *workspace)> pack;  // empty: w is read as it is
     std::function<void(const operands &)> run;
 };
@@ -102,6 +112,7 @@ struct request {
     pass result;      // the one that computes what the op gives; it adds the bias and applies the activation
     int32_t present;  // the layout of the tensor that the op reads: y for a transposed convolution, else x
     bool bias, add, relu;
+    bool pools;  // the result is wanted as maxima of 2 x 2 windows
 };
 
 // The cheapest layouts and implementations.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../kernels/pool_max.h"
 #include "../parallel.h"
 #include "conv.h"
 #include "lane.h"
@@ -112,25 +113,30 @@ void clear_lanes(const fov_ctx &ctx, float *result, fov_i64 blocks, fov_i64 size
     });
 }
 
+// Neighbouring positions lie in a row, or, where rows are short, in neighbouring blocks of images.
+bool across_blocks(const direction &d) { return d.columns_to < 4 && d.blocks > d.columns_to; }
+
 void convolve(fov_ctx &ctx, const direction &d, float *result, const float *source, const float *weights, const float *bias, bool relu,
-              fov_i64 images) {
-    auto *memory = static_cast<float *>(ctx.scratch.reserve(d.source_floats() * sizeof(float)));
-    const float *x = pad(ctx, d, source, memory);
+              fov_i64 images, const pooled &pool) {
+    const bool across = across_blocks(d);
+    const fov_i64 along = across ? d.blocks : d.columns_to, others = across ? d.columns_to : d.blocks;
     const conv_lane_kernels &k = *ctx.kernels->conv_lane;
+    const tiling tiles = tiles_of(k, d.to, along);
+    // Two rows that are pooled at once never leave the first-level cache.
+    const fov_i64 pair = pool.windows ? tiles.channels * 2 * d.columns_to * L : 0;
+    auto *memory = static_cast<float *>(ctx.scratch.reserve((d.source_floats() + ctx.threads() * pair) * sizeof(float)));
+    const float *x = pad(ctx, d, source, memory);
+    float *pairs = memory + d.source_floats();
     const fov_i64 x_row = d.padded_columns() * L, x_channel = d.rows * x_row, x_block = d.from * x_channel;
     const fov_i64 y_row = d.columns_to * L, y_channel = d.rows_to * y_row, y_block = d.to * y_channel;
-    // Neighbouring positions lie in a row, or, where rows are short, in neighbouring blocks of images.
-    const bool across = d.columns_to < 4 && d.blocks > d.columns_to;
     const lane_step step = across ? lane_step{x_block, y_block} : lane_step{d.stride[1] * L, L};
-    const fov_i64 along = across ? d.blocks : d.columns_to, others = across ? d.columns_to : d.blocks;
-    const tiling tiles = tiles_of(k, d.to, along);
     const fov_i64 groups = (d.to + tiles.channels - 1) / tiles.channels;
     // w [oc][ic][taps]; seen from x, channels change places and taps run backwards.
     const fov_i64 between_results = (d.turned ? 1 : d.from) * d.taps(), between_sources = (d.turned ? d.to : 1) * d.taps();
     const fov_i64 along_row = d.turned ? -1 : 1, along_column = along_row * d.kernel[1];
     const float *first_tap = weights + (d.turned ? d.taps() - 1 : 0);
-    parallel_tasks(ctx, others * d.rows_to * groups, [=, &d, &k](fov_i64 task, int) {
-        const fov_i64 group = task % groups, row = task / groups % d.rows_to, other = task / groups / d.rows_to, o = group * tiles.channels;
+    // One row of output channels from o on, which are `channel` floats apart in y.
+    const auto fill = [=, &d, &k](float *y, fov_i64 channel, fov_i64 o, fov_i64 row, fov_i64 other) {
         const int channels = static_cast<int>(std::min(tiles.channels, d.to - o)), positions = static_cast<int>(tiles.positions);
         // Rows of the filter that see padding alone are left out: in a gradient with respect to small images that is a third of them.
         const fov_i64 top = row * d.stride[0] - d.before[0];
@@ -141,15 +147,35 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
         // With no tap left nothing is read: the address stays inside.
         const fov_i64 line = taps.begin < taps.end ? top + taps.begin * d.dilation[0] : 0;
         const float *s = x + line * x_row + (across ? other * d.stride[1] * L : other * x_block);
-        float *y = result + o * y_channel + row * y_row + (across ? other * L : other * y_block);
         const float *w = first_tap + o * between_results + taps.begin * along_column, *b = bias ? bias + o : nullptr;
         // The last run overlaps its neighbour instead of being a shorter one: the same numbers are written twice.
         for (fov_i64 p = 0; p < along; p += positions) {
             const fov_i64 at = std::min(p, along - positions);
-            k.convolve(y + at * step.result, y_channel, s + at * step.source, w, b, relu, window, step, channels, positions);
+            k.convolve(y + at * step.result, channel, s + at * step.source, w, b, relu, window, step, channels, positions);
+        }
+    };
+    if (!pool.windows) {
+        parallel_tasks(ctx, others * d.rows_to * groups, [=](fov_i64 task, int) {
+            const fov_i64 o = task % groups * tiles.channels, row = task / groups % d.rows_to, other = task / groups / d.rows_to;
+            fill(result + o * y_channel + row * y_row + (across ? other * L : other * y_block), y_channel, o, row, other);
+        });
+        if (bias) clear_lanes(ctx, result, d.blocks, d.to * d.rows_to * d.columns_to, images);
+        return;
+    }
+    const fov_i64 rows = d.rows_to / 2, plane = rows * (d.columns_to / 2) * L;
+    const pool_max_kernels *maxima = ctx.kernels->pool_max;
+    parallel_tasks(ctx, d.blocks * rows * groups, [=, &d, &pool](fov_i64 task, int thread) {
+        const fov_i64 o = task % groups * tiles.channels, row = task / groups % rows, block = task / groups / rows;
+        float *two = pairs + thread * pair;
+        for (fov_i64 i = 0; i < 2; i++) fill(two + i * y_row, 2 * y_row, o, 2 * row + i, block);
+        for (fov_i64 c = 0; c < std::min(tiles.channels, d.to - o); c++) {
+            const fov_i64 at = (block * d.to + o + c) * plane;
+            // The kernel counts rows from the plane's first one.
+            maxima->forward(result + at, nullptr, pool.offsets ? pool.offsets + at : nullptr, pool.offsets ? OFFSETS_BYTE : OFFSETS_NONE,
+                            two + (2 * c - 2 * row) * y_row, *pool.windows, row, row + 1, static_cast<int>(L));
         }
     });
-    if (bias) clear_lanes(ctx, result, d.blocks, d.to * d.rows_to * d.columns_to, images);
+    if (bias) clear_lanes(ctx, result, d.blocks, d.to * plane / L, images);
 }
 
 // Images are summed in groups of blocks, each group by one task, and the groups in their order. A task takes a panel of output channels
@@ -238,7 +264,11 @@ bool make(const setting &s, executable &e) {
     e.activates = !s.add;
     const bool backwards = s.which == data, relu = s.relu_alone();
     const fov_i64 images = s.p.n;
-    e.run = [=](const operands &o) { convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, o.bias, relu, images); };
+    e.pools = s.pools && !across_blocks(d);
+    const bool pools = e.pools;
+    e.run = [=](const operands &o) {
+        convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, o.bias, relu, images, pools ? o.pool : pooled{});
+    };
     return true;
 }
 

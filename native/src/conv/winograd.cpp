@@ -75,7 +75,7 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
     }
     const float *padded_bias = last.bias ? memory : nullptr;
     const winograd_variant &k = *d.k;
-    parallel_tasks(ctx, runs, [=, &d, &k](fov_i64 q, int thread) {
+    parallel_tasks(ctx, runs, [=, &d, &k, &last](fov_i64 q, int thread) {
         float *v = memory + bias_room + thread * per_thread, *product = v + planes * v_plane;
         const fov_i64 first = tiles * q / runs, count = tiles * (q + 1) / runs - first;
         // Blocks outside: the rows of one block are read in their order, which prefetchers follow.
@@ -95,9 +95,7 @@ void convolve(fov_ctx &ctx, const direction &d, float *result, const float *sour
                 }
         for (fov_i64 b = 0; b < blocks(d.to); b++)
             d.walk(first, count, [&](fov_i64 i, fov_i64 image, const winograd_patch &, const winograd_patch &to) {
-                const fov_i64 at = d.result_block(image, b);
-                k.output(result + at, to, product + b * v_block + i * L, m_plane, padded_bias ? padded_bias + b * L : nullptr,
-                         last.residual ? last.residual + at : nullptr, last.relu);
+                last.write(d, result, image, b, to, product + b * v_block + i * L, m_plane, padded_bias);
             });
     });
 }
@@ -121,17 +119,20 @@ bool make(const setting &s, variant of, executable &e) {
         e.run = [=](const operands &o) { differentiate(*ctx, d, o.w, o.x, o.y); };
         return true;
     }
-    const bool backwards = s.which == data, relu = s.relu;
+    const bool backwards = s.which == data, relu = s.relu, pools = s.pools;
+    e.pools = pools;
     if (s.learns && panels_pass_less(d)) {
         e.run = [=](const operands &o) {
-            convolve_by_panels(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w, {o.bias, o.residual, relu});
+            convolve_by_panels(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, o.w,
+                               {o.bias, o.residual, relu, pools, o.pool.offsets});
         };
         return true;
     }
     e.packed = d.planes() * d.u_plane() * sizeof(float);
     e.pack = [=](const float *w, void *packed, void *) { pack(*ctx, d, w, static_cast<float *>(packed)); };
     e.run = [=](const operands &o) {
-        convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, static_cast<const float *>(o.packed), {o.bias, o.residual, relu});
+        convolve(*ctx, d, backwards ? o.x : o.y, backwards ? o.y : o.x, static_cast<const float *>(o.packed),
+                 {o.bias, o.residual, relu, pools, o.pool.offsets});
     };
     return true;
 }

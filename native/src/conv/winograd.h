@@ -34,6 +34,7 @@ struct direction {
     fov_i64 u_plane() const { return panels() * from_blocks() * L * k->panel + stagger; }
     fov_i64 image_block(fov_i64 image, fov_i64 block) const { return (image * from_blocks() + block) * rows * columns * L; }
     fov_i64 result_block(fov_i64 image, fov_i64 block) const { return (image * blocks(to) + block) * rows_to * columns_to * L; }
+    fov_i64 pooled_block(fov_i64 image, fov_i64 block) const { return (image * blocks(to) + block) * (rows_to / 2) * (columns_to / 2) * L; }
 
     // f(i, image, source, result) for `count` tiles from `first`: tile i reads and writes these patches of that image.
     template <class F>
@@ -54,7 +55,21 @@ struct direction {
 // What happens to the results of a direction on their way out.
 struct ending {
     const float *bias, *residual;  // either may be null
-    bool relu;
+    bool relu, pools;
+    uint8_t *offsets;  // of pooling, or null
+
+    // The products of one tile and one block of channels; `padded_bias` has 16 for each block.
+    void write(const direction &d, float *result, fov_i64 image, fov_i64 block, const winograd_patch &patch, const float *product,
+               fov_i64 plane, const float *padded_bias) const {
+        const float *b = padded_bias ? padded_bias + block * L : nullptr;
+        if (pools) {
+            const fov_i64 at = d.pooled_block(image, block);
+            d.k->pool(result + at, offsets ? offsets + at : nullptr, patch, product, plane, b, relu);
+        } else {
+            const fov_i64 at = d.result_block(image, block);
+            d.k->output(result + at, patch, product, plane, b, residual ? residual + at : nullptr, relu);
+        }
+    }
 };
 
 // From plain weights, one panel of result channels at a time.

@@ -91,16 +91,14 @@ void convolve_by_panels(fov_ctx &ctx, const direction &d, float *result, const f
         const fov_i64 first = tiles * q / runs, count = tiles * (q + 1) / runs - first;
         const fov_i64 groups = (count + r.group - 1) / r.group;
         parallel_tasks(ctx, groups, [=, &r](fov_i64 g, int) { r.transform(v, g, first, count, source); });
-        parallel_tasks(ctx, panels * r.pieces, [=, &r, &d](fov_i64 task, int thread) {
+        parallel_tasks(ctx, panels * r.pieces, [=, &r, &d, &last](fov_i64 task, int thread) {
             const fov_i64 o = task / r.pieces, begin = groups * (task % r.pieces) / r.pieces,
                           end = groups * (task % r.pieces + 1) / r.pieces, from = begin * r.group, to = std::min(count, end * r.group);
             const float *product = r.multiply(tasks + thread * r.task_floats(), o, v, begin, end, count, w);
             const fov_i64 block = o * d.k->panel / L;
             for (fov_i64 b = block; b < std::min(block + r.panel_blocks(), blocks(d.to)); b++)
                 d.walk(first + from, to - from, [&](fov_i64 i, fov_i64 image, const winograd_patch &, const winograd_patch &patch) {
-                    const fov_i64 at = d.result_block(image, b);
-                    d.k->output(result + at, patch, product + (b - block) * r.m_block + i * L, r.m_plane,
-                                padded_bias ? padded_bias + b * L : nullptr, last.residual ? last.residual + at : nullptr, last.relu);
+                    last.write(d, result, image, b, patch, product + (b - block) * r.m_block + i * L, r.m_plane, padded_bias);
                 });
         });
     }

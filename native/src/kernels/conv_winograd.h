@@ -25,6 +25,10 @@ struct winograd_variant {
     // Writes the part of m x m results that lies inside; bias has 16 elements or is null, `residual` is laid out as the image or null.
     void (*output)(float *image, const winograd_patch &patch, const float *product, long long plane, const float *bias,
                    const float *residual, bool relu);
+    // The same as maxima of 2 x 2 windows, of a whole number of windows: `image` has half as many rows and columns as the patch says.
+    // offsets: which of its window won, or null.
+    void (*pool)(float *image, unsigned char *offsets, const winograd_patch &patch, const float *product, long long plane,
+                 const float *bias, bool relu);
     void (*gradient)(float *e, long long plane, const float *image, const winograd_patch &patch);
     // product[panel / 16][tiles][16] (+)= v[ic_blocks][tiles][16] * u[16 * ic_blocks][panel]; blocks are v_block and m_block apart.
     // Meanwhile one or two cache lines of what is read next are asked for per channel: `next_step` is 16 or 32.

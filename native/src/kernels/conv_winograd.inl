@@ -1,9 +1,10 @@
-// F(2x2, 3x3) and F(4x4, 3x3) of Lavin & Gray (2015), and F(2x2, 5x5), which looks at patches of the same size as the second and shares
-// its transform; the points are 0, 1, -1 and for patches of 6 x 6 also 2, -2.
+// Transforms of patches, products of planes, and what is written on the way out, for the algorithms of winograd_transforms.h.
 #include "conv_winograd.h"
 
 #include "../simd.h"
 #include "../transpose.h"
+#include "bytes.h"
+#include "winograd_transforms.h"
 
 namespace fov {
 namespace {
@@ -23,134 +24,6 @@ constexpr int vectors = 4, register_tiles = 2, gradient_rows = 2;
 #endif
 constexpr int panel = vectors * W;
 static_assert(panel % L == 0 || L % panel == 0, "a panel and a block share their boundaries");
-
-// One-dimensional transforms. `s` is the stride of the result.
-template <int m, int r>
-struct algorithm;
-
-template <>
-struct algorithm<2, 3> {
-    // B^T d
-    static FOV_INLINE void input(const vf *d, vf *o, int s) {
-        o[0] = d[0] - d[2];
-        o[s] = d[1] + d[2];
-        o[2 * s] = d[2] - d[1];
-        o[3 * s] = d[1] - d[3];
-    }
-    // A^T m
-    static FOV_INLINE void output(const vf *p, vf *o, int s) {
-        o[0] = p[0] + p[1] + p[2];
-        o[s] = p[1] - p[2] - p[3];
-    }
-    // A e
-    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
-        o[0] = e[0];
-        o[s] = e[0] + e[1];
-        o[2 * s] = e[0] - e[1];
-        o[3 * s] = -e[1];
-    }
-    // G g
-    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
-        const vf half = set1(0.5f), even = half * (g[0] + g[2]), odd = half * g[1];
-        o[0] = g[0];
-        o[s] = even + odd;
-        o[2 * s] = even - odd;
-        o[3 * s] = g[2];
-    }
-    // G^T u
-    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
-        const vf half = set1(0.5f), even = half * (u[1] + u[2]);
-        o[0] = u[0] + even;
-        o[s] = half * (u[1] - u[2]);
-        o[2 * s] = even + u[3];
-    }
-};
-
-template <>
-struct algorithm<4, 3> {
-    static FOV_INLINE void input(const vf *d, vf *o, int s) {
-        const vf two = set1(2), four = set1(4), five = set1(5);
-        const vf a = d[4] - four * d[2], b = d[3] - four * d[1], c = d[4] - d[2], e = two * (d[3] - d[1]);
-        o[0] = fma(four, d[0], d[4] - five * d[2]);
-        o[s] = a + b;
-        o[2 * s] = a - b;
-        o[3 * s] = c + e;
-        o[4 * s] = c - e;
-        o[5 * s] = fma(four, d[1], d[5] - five * d[3]);
-    }
-    static FOV_INLINE void output(const vf *p, vf *o, int s) {
-        const vf even = p[1] + p[2], odd = p[1] - p[2], even2 = p[3] + p[4], odd2 = p[3] - p[4];
-        o[0] = p[0] + even + even2;
-        o[s] = fma(set1(2), odd2, odd);
-        o[2 * s] = fma(set1(4), even2, even);
-        o[3 * s] = fma(set1(8), odd2, odd) + p[5];
-    }
-    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
-        const vf even = e[0] + e[2], odd = e[1] + e[3];
-        const vf even2 = fma(set1(4), e[2], e[0]), odd2 = fma(set1(8), e[3], set1(2) * e[1]);
-        o[0] = e[0];
-        o[s] = even + odd;
-        o[2 * s] = even - odd;
-        o[3 * s] = even2 + odd2;
-        o[4 * s] = even2 - odd2;
-        o[5 * s] = e[3];
-    }
-    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
-        const vf sixth = set1(1.f / 6);
-        const vf even = -sixth * (g[0] + g[2]), odd = sixth * g[1];
-        const vf even2 = fma(set1(1.f / 24), g[0], sixth * g[2]), odd2 = set1(1.f / 12) * g[1];
-        o[0] = set1(0.25f) * g[0];
-        o[s] = even - odd;
-        o[2 * s] = even + odd;
-        o[3 * s] = even2 + odd2;
-        o[4 * s] = even2 - odd2;
-        o[5 * s] = g[2];
-    }
-    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
-        const vf sixth = set1(1.f / 6);
-        const vf even = sixth * (u[1] + u[2]), odd = u[2] - u[1], even2 = u[3] + u[4], odd2 = u[3] - u[4];
-        o[0] = fma(set1(1.f / 24), even2, set1(0.25f) * u[0] - even);
-        o[s] = fma(set1(1.f / 12), odd2, sixth * odd);
-        o[2 * s] = fma(sixth, even2, u[5] - even);
-    }
-};
-
-template <>
-struct algorithm<2, 5> : algorithm<4, 3> {
-    static FOV_INLINE void output(const vf *p, vf *o, int s) {
-        o[0] = p[0] + (p[1] + p[2]) + (p[3] + p[4]);
-        o[s] = fma(set1(2), p[3] - p[4], p[1] - p[2]) + p[5];
-    }
-    static FOV_INLINE void gradient(const vf *e, vf *o, int s) {
-        const vf twice = set1(2) * e[1];
-        o[0] = e[0];
-        o[s] = e[0] + e[1];
-        o[2 * s] = e[0] - e[1];
-        o[3 * s] = e[0] + twice;
-        o[4 * s] = e[0] - twice;
-        o[5 * s] = e[1];
-    }
-    static FOV_INLINE void weights(const vf *g, vf *o, int s) {
-        const vf sixth = set1(1.f / 6), third = set1(1.f / 3);
-        const vf even = -sixth * (g[0] + g[2] + g[4]), odd = sixth * (g[1] + g[3]);
-        const vf even2 = fma(set1(1.f / 24), g[0], sixth * fma(set1(4), g[4], g[2])), odd2 = fma(set1(1.f / 12), g[1], third * g[3]);
-        o[0] = set1(0.25f) * g[0];
-        o[s] = even - odd;
-        o[2 * s] = even + odd;
-        o[3 * s] = even2 + odd2;
-        o[4 * s] = even2 - odd2;
-        o[5 * s] = g[4];
-    }
-    static FOV_INLINE void taps(const vf *u, vf *o, int s) {
-        const vf sixth = set1(1.f / 6);
-        const vf even = sixth * (u[1] + u[2]), odd = sixth * (u[2] - u[1]), even2 = u[3] + u[4], odd2 = u[3] - u[4];
-        o[0] = fma(set1(1.f / 24), even2, set1(0.25f) * u[0] - even);
-        o[s] = fma(set1(1.f / 12), odd2, odd);
-        o[2 * s] = fma(sixth, even2, -even);
-        o[3 * s] = fma(set1(1.f / 3), odd2, odd);
-        o[4 * s] = fma(set1(2.f / 3), even2, u[5] - even);
-    }
-};
 
 typedef void (*line_transform)(const vf *, vf *, int);
 
@@ -242,6 +115,43 @@ void output(float *image, const winograd_patch &q, const float *product, i64 pla
         transform<algorithm<m, r>::output, a, m>(from, [&](int i, vf x) FOV_LAMBDA { o[i] = x; });
         for (int y = 0; y < rows; y++)
             for (int x = 0; x < columns; x++) store(corner + y * row + x * L, finished(o[y * m + x], y * row + x * L));
+    }
+}
+
+// The first of the largest wins, of several NaN the last.
+template <int m, int r>
+void pool(float *image, uint8_t *offsets, const winograd_patch &q, const float *product, i64 plane, const float *bias, bool relu) {
+    constexpr int a = m + r - 1;
+    const i64 rows = min(m, q.rows - q.top) / 2, columns = min(m, q.columns - q.left) / 2, row = q.columns / 2 * L;
+    for (int lane = 0; lane < L; lane += W) {
+        const i64 corner = q.top / 2 * row + q.left / 2 * L + lane;
+        const vf b = bias ? load(bias + lane) : zero();
+        vf o[m * m];
+        transform<algorithm<m, r>::output, a, m>(
+            [=](int p) FOV_LAMBDA {
+                __builtin_prefetch(product + p * plane + ahead, 0, 2);
+                return load(product + p * plane + lane);
+            },
+            [&](int i, vf x) FOV_LAMBDA { o[i] = relu ? max(zero(), x + b) : x + b; });
+#pragma GCC unroll 2
+        for (int y = 0; y < m / 2; y++)
+#pragma GCC unroll 2
+            for (int x = 0; x < m / 2; x++) {
+                if (y >= rows || x >= columns) continue;
+                const vf *const first = o + 2 * y * m + 2 * x;
+                vf best = first[0];
+                vi tap = set1i(0);
+#pragma GCC unroll 3
+                for (int t = 1; t < 4; t++) {
+                    const vf v = first[t / 2 * m + t % 2];
+                    const vi better = (v > best) | (v != v);
+                    best = select(better, v, best);
+                    tap = select(better, set1i(t), tap);
+                }
+                const i64 at = corner + y * row + x * L;
+                store(image + at, best);
+                if (offsets) store_narrowed(offsets + at, tap);
+            }
     }
 }
 
@@ -369,6 +279,7 @@ constexpr winograd_variant variant() {
             pack<m, r>,
             input<m, r>,
             output<m, r>,
+            pool<m, r>,
             gradient<m, r>,
             multiply_between<1, register_tiles>,
             accumulate,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "../conv/edges.h"
+#include "pool.h"
 
 using namespace fov;
 using namespace fov::conv;
@@ -17,6 +18,7 @@ struct fov_conv_plan {
     choice chosen;
     // Weights that are learned change between two forward passes: packed ones would be kept for nothing.
     bool keeps_packed;
+    std::unique_ptr<fov_pool> pool;  // behind the activation, or null
 
     int32_t result_layout() const { return result == forward ? chosen.y_layout : chosen.x_layout; }
     fov_i64 result_elements() const { return result == forward ? p.y_elements(chosen.y_layout) : p.x_elements(chosen.x_layout); }
@@ -25,8 +27,21 @@ struct fov_conv_plan {
     }
     // The passes of the underlying convolution that give the gradients.
     pass op_pass(int32_t i) const { return i == FOV_CONV_WEIGHTS ? weights : (i == FOV_CONV_FORWARD) == transposed ? data : forward; }
-    // Scratch memory of backward begins with the gradient behind the activation.
-    size_t masked_bytes() const { return relu ? aligned(sizeof(float) * result_elements()) : 0; }
+    // What y is: the result, or its maxima.
+    channels y_channels() const {
+        channels y = result_channels();
+        if (pool) y.size = pool->g.out;
+        return y;
+    }
+    // Whether the full result passes through memory on its way to the pool.
+    bool passes_full() const { return pool && !chosen.passes[result].pools; }
+    size_t full_bytes() const { return aligned(sizeof(float) * result_elements()); }
+    // Scratch memory of backward begins with the gradient behind the activation, then that of the full result.
+    size_t masked_bytes() const {
+        const channels y = y_channels();
+        return relu ? aligned(sizeof(float) * extents(fov_shape{3, 0, {y.n, y.c, y.size}}).elements(y.layout)) : 0;
+    }
+    size_t gradient_bytes() const { return masked_bytes() + (pool ? full_bytes() : 0); }
 };
 
 namespace {
@@ -51,6 +66,14 @@ problem checked(const fov_conv &c) {
     return p;
 }
 
+// Windows of 2 x 2, side by side, which some kernels pool before the full result is written.
+bool halves(const fov_pool_attrs &a) {
+    const auto pairs = [&a](int i) {
+        return a.kernel[i] == 2 && a.stride[i] == 2 && a.before[i] == 0 && a.dilation[i] == 1 && a.out[i] == a.x.dim[i + 2] / 2;
+    };
+    return a.x.rank == 4 && !a.adaptive && pairs(0) && pairs(1);
+}
+
 void *behind(void *workspace, size_t bytes) { return static_cast<char *>(workspace) + bytes; }
 
 // Packs the weights into the beginning of the workspace and runs.
@@ -65,17 +88,35 @@ void run_packing(const executable &e, operands o, void *workspace) {
 
 extern "C" {
 
-fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *c, fov_conv_plan **out) {
+fov_status fov_conv_create(fov_ctx *ctx, const fov_conv *c, const fov_pool_attrs *pool, fov_conv_plan **out) {
     return guarded(ctx, [&] {
         require(c && out, "conv: a pointer is null");
-        std::unique_ptr<fov_conv_plan> plan(new fov_conv_plan{
-            *ctx, checked(*c), c->transposed != 0, c->activation == FOV_ACTIVATION_RELU, c->bias != 0, c->add != 0, forward, {}, false});
+        std::unique_ptr<fov_conv_plan> plan(new fov_conv_plan{*ctx,
+                                                              checked(*c),
+                                                              c->transposed != 0,
+                                                              c->activation == FOV_ACTIVATION_RELU,
+                                                              c->bias != 0,
+                                                              c->add != 0,
+                                                              forward,
+                                                              {},
+                                                              false,
+                                                              nullptr});
         plan->result = plan->op_pass(FOV_CONV_FORWARD);
         int wanted = 1 << plan->result;
         for (int32_t i : {FOV_CONV_DATA, FOV_CONV_WEIGHTS})
             if (c->wants & 1 << i) wanted |= 1 << plan->op_pass(i);
-        plan->chosen = choose(*ctx, plan->p, {wanted, plan->result, c->x_layout, plan->bias, plan->add, plan->relu});
+        plan->chosen = choose(*ctx, plan->p, {wanted, plan->result, c->x_layout, plan->bias, plan->add, plan->relu, pool && halves(*pool)});
         plan->keeps_packed = !(wanted & 1 << weights);
+        if (pool) {
+            require(!plan->add, "conv: a result that is pooled takes no addition");
+            fov_pool_attrs windows = *pool;
+            windows.layout = plan->result_layout();
+            windows.op = FOV_POOL_OTHER;
+            plan->pool = std::make_unique<fov_pool>(ctx, windows);
+            const channels full = plan->result_channels();
+            require(plan->pool->g.in == full.size && plan->pool->x.n == full.n && plan->pool->x.c == full.c,
+                    "conv: the windows are not over the result");
+        }
         *out = plan.release();
     });
 }
@@ -88,27 +129,36 @@ int32_t fov_conv_y_layout(const fov_conv_plan *plan) { return plan->transposed ?
 fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which) {
     const executable &result = plan->chosen.passes[plan->result];
     if (which == FOV_CONV_PACKED) return plan->keeps_packed ? result.packed : 0;
-    if (which == FOV_CONV_FORWARD_WORKSPACE) return result.workspace + (plan->keeps_packed ? 0 : aligned(result.packed));
+    if (which == FOV_CONV_OFFSETS) return plan->pool ? fov_pool_offset_bytes(plan->pool.get()) : 0;
+    if (which == FOV_CONV_FORWARD_WORKSPACE)
+        return (plan->passes_full() ? plan->full_bytes() : 0) + result.workspace + (plan->keeps_packed ? 0 : aligned(result.packed));
     size_t most = 0;
     for (int32_t i : {FOV_CONV_DATA, FOV_CONV_WEIGHTS}) {
         const executable &e = plan->chosen.passes[plan->op_pass(i)];
         most = std::max(most, aligned(e.packed) + e.workspace);
     }
-    return plan->masked_bytes() + most;
+    return plan->gradient_bytes() + most;
 }
 
 const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t i) {
     return i < 0 || i >= FOV_CONV_PASSES ? "" : plan->chosen.passes[plan->op_pass(i)].name.c_str();
 }
 
-fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const float *w, const float *b, const float *r, void *packed,
-                            int32_t repack, void *workspace) {
+fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b, const float *r,
+                            void *packed, int32_t repack, void *workspace) {
     if (!plan) return FOV_BAD_ARGUMENT;
     return guarded(&plan->ctx, [&] {
         require(y && x && w && (!plan->bias || b) && (!plan->add || r), "conv: a pointer is null");
         const executable &e = plan->chosen.passes[plan->result];
         float *read = const_cast<float *>(x);
-        const operands o{plan->transposed ? y : read, plan->transposed ? read : y, const_cast<float *>(w), b, r, packed, workspace};
+        float *full = y;
+        if (plan->passes_full()) {
+            full = static_cast<float *>(workspace);
+            workspace = behind(workspace, plan->full_bytes());
+        }
+        const pooled maxima{plan->pool ? &plan->pool->g : nullptr, static_cast<uint8_t *>(offsets)};
+        const operands o{
+            plan->transposed ? full : read, plan->transposed ? read : full, const_cast<float *>(w), b, r, maxima, packed, workspace};
         if (plan->keeps_packed) {
             if (repack && e.pack) e.pack(w, packed, workspace);
             e.run(o);
@@ -117,29 +167,35 @@ fov_status fov_conv_forward(fov_conv_plan *plan, float *y, const float *x, const
         }
         const float *bias = e.adds_bias ? nullptr : b, *residual = e.adds_residual ? nullptr : r;
         const bool relu = plan->relu && !e.activates;
-        if (bias || residual || relu) finish(plan->ctx, y, bias, residual, relu, plan->result_channels());
+        if (bias || residual || relu) finish(plan->ctx, full, bias, residual, relu, plan->result_channels());
+        if (plan->passes_full()) pool_maxima(*plan->pool, y, nullptr, offsets, full);
     });
 }
 
 fov_status fov_conv_backward(fov_conv_plan *plan, float *dx, float *dw, float *db, float *dr, const float *dy, const float *x,
-                             const float *w, const float *y, void *workspace) {
+                             const float *w, const float *y, const void *offsets, void *workspace) {
     if (!plan) return FOV_BAD_ARGUMENT;
     return guarded(&plan->ctx, [&] {
-        require(dy && (!plan->relu || y), "conv: a pointer is null");
+        require(dy && (!plan->relu || y) && (!plan->pool || offsets), "conv: a pointer is null");
         require(!dr || (plan->add && plan->relu), "conv: the gradient of r is that of y");
         float *dz = const_cast<float *>(dy);
         if (plan->relu) {
             dz = dr ? dr : static_cast<float *>(workspace);
-            mask_gradient(plan->ctx, dz, db, dy, y, plan->result_channels());
+            mask_gradient(plan->ctx, dz, db, dy, y, plan->y_channels());
         } else if (db) {
-            bias_gradient(plan->ctx, db, dy, plan->result_channels());
+            bias_gradient(plan->ctx, db, dy, plan->y_channels());
         }
-        void *rest = behind(workspace, plan->masked_bytes());
+        if (plan->pool) {
+            auto *full = static_cast<float *>(behind(workspace, plan->masked_bytes()));
+            pool_winners(*plan->pool, full, dz, offsets);
+            dz = full;
+        }
+        void *rest = behind(workspace, plan->gradient_bytes());
         float *in = const_cast<float *>(x);
         const auto run = [&](int32_t i, float *inner, float *weight) {
             const executable &e = plan->chosen.passes[plan->op_pass(i)];
             require(static_cast<bool>(e.run), "conv: this plan was not made for the gradient of %s", i == FOV_CONV_DATA ? "x" : "w");
-            run_packing(e, {plan->transposed ? dz : inner, plan->transposed ? inner : dz, weight, nullptr, nullptr, nullptr, nullptr},
+            run_packing(e, {plan->transposed ? dz : inner, plan->transposed ? inner : dz, weight, nullptr, nullptr, {}, nullptr, nullptr},
                         rest);
         };
         if (dx) run(FOV_CONV_DATA, dx, const_cast<float *>(w));

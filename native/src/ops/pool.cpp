@@ -180,6 +180,32 @@ float *slab_scratch(const fov_pool &p, fov_i64 each) {
     return static_cast<float *>(p.ctx->scratch.reserve(static_cast<size_t>(p.ctx->threads()) * each * 16 * sizeof(float)));
 }
 
+void pool_maxima(const fov_pool &p, float *y, int32_t *indices, void *offsets, const float *x) {
+    const int kind = offsets ? p.offset_kind() : OFFSETS_NONE;
+    const auto kernel = p.ctx->kernels->pool_max->forward;
+    const pool_geometry g = p.writing(y, p.g.out);
+    pool_forward(p, y, reinterpret_cast<float *>(indices), x, nullptr,
+                 [&](float *yb, float *ib, const float *xb, const float *, row_range r, fov_i64 block) {
+                     auto *ob = static_cast<uint8_t *>(offsets) + (offsets ? block * 16 * p.g.out * kind : 0);
+                     kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, g, r.begin, r.end, p.lanes(block));
+                 });
+}
+
+void pool_winners(const fov_pool &p, float *dx, const float *dy, const void *offsets) {
+    const int kind = p.offset_kind();
+    if (p.global()) {
+        if (kind == OFFSETS_BYTE) return to_winners(p, dx, dy, static_cast<const uint8_t *>(offsets));
+        return to_winners(p, dx, dy, static_cast<const int32_t *>(offsets));
+    }
+    const auto kernel = p.ctx->kernels->pool_max->backward;
+    const pool_geometry g = p.writing(dx, p.g.in);
+    pool_backward(p, dx, dy, nullptr, nullptr, nullptr,
+                  [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64 block) {
+                      const auto *ob = static_cast<const uint8_t *>(offsets) + block * 16 * p.g.out * kind;
+                      kernel(db, yb, ob, kind, g, r.begin, r.end);
+                  });
+}
+
 }  // namespace fov
 
 extern "C" {
@@ -207,14 +233,7 @@ fov_status fov_max_pool_forward(fov_pool *pool, float *y, int32_t *indices, void
             pass->run(*p.ctx, 0, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}, {DNNL_ARG_WORKSPACE, offsets}});
             return;
         }
-        const int kind = offsets ? p.offset_kind() : OFFSETS_NONE;
-        const auto kernel = p.ctx->kernels->pool_max->forward;
-        const pool_geometry g = p.writing(y, p.g.out);
-        pool_forward(p, y, reinterpret_cast<float *>(indices), x, nullptr,
-                     [&](float *yb, float *ib, const float *xb, const float *, row_range r, fov_i64 block) {
-                         auto *ob = static_cast<uint8_t *>(offsets) + (offsets ? block * 16 * p.g.out * kind : 0);
-                         kernel(yb, reinterpret_cast<int32_t *>(ib), ob, kind, xb, g, r.begin, r.end, p.lanes(block));
-                     });
+        pool_maxima(p, y, indices, offsets, x);
     });
 }
 
@@ -225,18 +244,7 @@ fov_status fov_max_pool_backward(fov_pool *pool, float *dx, const float *dy, con
             pass->run(*p.ctx, 0, {{DNNL_ARG_DIFF_SRC, dx}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WORKSPACE, offsets}});
             return;
         }
-        const int kind = p.offset_kind();
-        if (p.global()) {
-            if (kind == OFFSETS_BYTE) return to_winners(p, dx, dy, static_cast<const uint8_t *>(offsets));
-            return to_winners(p, dx, dy, static_cast<const int32_t *>(offsets));
-        }
-        const auto kernel = p.ctx->kernels->pool_max->backward;
-        const pool_geometry g = p.writing(dx, p.g.in);
-        pool_backward(p, dx, dy, nullptr, nullptr, nullptr,
-                      [&](float *db, const float *yb, const float *, const float *, const float *, row_range r, fov_i64 block) {
-                          const auto *ob = static_cast<const uint8_t *>(offsets) + block * 16 * p.g.out * kind;
-                          kernel(db, yb, ob, kind, g, r.begin, r.end);
-                      });
+        pool_winners(p, dx, dy, offsets);
     });
 }
 }

@@ -75,6 +75,11 @@ struct plane_lanes {
     }
 };
 
+// By our own kernels; indices and offsets may be null.
+void pool_maxima(const fov_pool &p, float *y, int32_t *indices, void *offsets, const float *x);
+// The way back: the gradient of every maximum at its place, 0 elsewhere.
+void pool_winners(const fov_pool &p, float *dx, const float *dy, const void *offsets);
+
 // Hands the passes to oneDNN that are to be its.
 void pool_onednn(fov_pool &p, const fov_pool_attrs &attrs);
 

@@ -52,6 +52,12 @@ class FusionTest {
                     residual(sequential(depthwiseConv2d(3).padding(1))).activation(relu()), Shape.of(20, 7, 7), "activation", "in body.0"),
             new Case("residual of a norm alone", residual(sequential(batchNorm())).activation(relu()), Shape.of(4, 5, 5), "activation",
                     "in body.0"),
+            new Case("convolution + relu + max-pool", sequential(conv2d(20, 3).padding(1), relu(), maxPool2d(2), conv2d(5, 1)),
+                    Shape.of(17, 9, 8), "2", "in 0"),
+            new Case("convolution in lanes + relu + max-pool", sequential(conv2d(6, 5).padding(2), relu(), maxPool2d(2)),
+                    Shape.of(1, 12, 12), "0", "convolution + relu + max-pool"),
+            new Case("convolution + max-pool", sequential(conv2d(5, 3).same().bias(false), maxPool2d(2), sigmoid()), Shape.of(3, 7, 9),
+                    "0", "convolution + max-pool"),
             new Case("dense + relu", sequential(dense(20), relu(), dense(3)), Shape.of(33), "1", "in 0"),
             new Case("depthwise convolution + relu", sequential(depthwiseConv2d(3).same().stride(2), relu()), Shape.of(20, 7, 7), "1",
                     "in 0"));

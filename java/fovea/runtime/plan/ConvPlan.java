@@ -5,8 +5,11 @@ import fovea.bindings.FoveaNative;
 import fovea.bindings.fov_conv;
 import fovea.op.Activation;
 import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.ConvTranspose;
 import fovea.op.Extents;
+import fovea.op.Op;
+import fovea.op.Window;
 import fovea.runtime.Layout;
 import fovea.runtime.Native;
 import fovea.runtime.Node;
@@ -15,7 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Convolution and its transpose. Native code chooses layouts and implementations; weights are packed anew when they have changed. */
+/** Convolution, with max-pooling behind it or without, and its transpose. Native code chooses layouts and implementations; weights are packed anew when they have changed. */
 public final class ConvPlan extends Plan {
     private final MemorySegment plan;
     private final boolean hasBias;
@@ -26,22 +29,33 @@ public final class ConvPlan extends Plan {
     private final long packedBytes;
     private final long forwardBytes;
     private final long backwardBytes;
+    private final long[] offsetBytes;
     private final String implementation;
 
     public ConvPlan(Conv op, Native nativeContext, Request request) {
-        this(nativeContext, request, false, op.add(), op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+        this(nativeContext, request, op, null);
+    }
+
+    public ConvPlan(ConvMaxPool op, Native nativeContext, Request request) {
+        this(nativeContext, request, op.conv(), op.window());
+    }
+
+    private ConvPlan(Native nativeContext, Request request, Conv op, Window window) {
+        this(nativeContext, request, result(op, request), window, false, op.add(), op.activation(), op.groups(), op.stride(), op.dilation(),
+                op.padBegin());
     }
 
     public ConvPlan(ConvTranspose op, Native nativeContext, Request request) {
-        this(nativeContext, request, true, false, op.activation(), op.groups(), op.stride(), op.dilation(), op.padBegin());
+        this(nativeContext, request, result(op, request), null, true, false, op.activation(), op.groups(), op.stride(), op.dilation(),
+                op.padBegin());
     }
 
-    private ConvPlan(Native nativeContext, Request request, boolean transposed, boolean adds, Activation activation, int groups,
+    private ConvPlan(Native nativeContext, Request request, Shape out, Window window, boolean transposed, boolean adds,
+            Activation activation, int groups,
             Extents stride, Extents dilation, Extents padding) {
         super(nativeContext, request);
         var in = request.shape(0);
         var w = request.shape(1);
-        var out = request.op().infer(request.inputs()).getFirst().shape();
         this.adds = adds;
         hasBias = request.inputs().size() > (adds ? 3 : 2);
         activates = activation != Activation.NONE;
@@ -71,7 +85,10 @@ public final class ConvPlan extends Plan {
                 fov_conv.pad(c, i, axis < 0 ? 0 : padding.at(axis));
             }
             var pointer = arena.allocate(ValueLayout.ADDRESS);
-            nativeContext.check(FoveaNative.fov_conv_create(nativeContext.ctx(), c, pointer));
+            var windows = window == null ? MemorySegment.NULL
+                    : PoolPlan.attrs(arena, out, Layout.PLAIN, window, PoolPlan.outputShape(request), FoveaNative.FOV_DIVIDE_NONE(),
+                            FoveaNative.FOV_POOL_OTHER());
+            nativeContext.check(FoveaNative.fov_conv_create(nativeContext.ctx(), c, windows, pointer));
             plan = pointer.get(ValueLayout.ADDRESS, 0);
         }
         x = Layout.of(FoveaNative.fov_conv_x_layout(plan));
@@ -79,7 +96,13 @@ public final class ConvPlan extends Plan {
         packedBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_PACKED());
         forwardBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_FORWARD_WORKSPACE());
         backwardBytes = FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_BACKWARD_WORKSPACE());
+        offsetBytes = window == null ? new long[0] : new long[] {FoveaNative.fov_conv_bytes(plan, FoveaNative.FOV_CONV_OFFSETS())};
         implementation = implementations();
+    }
+
+    /** Of the convolution alone. */
+    private static Shape result(Op op, Request request) {
+        return op.infer(request.inputs()).getFirst().shape();
     }
 
     private static long extent(Shape shape, int axis) {
@@ -122,6 +145,11 @@ public final class ConvPlan extends Plan {
     }
 
     @Override
+    public long[] auxBytes() {
+        return offsetBytes;
+    }
+
+    @Override
     public long packedBytes() {
         return packedBytes;
     }
@@ -139,9 +167,10 @@ public final class ConvPlan extends Plan {
     @Override
     public void forward(Node node) {
         var version = node.input(1).version();
-        nativeContext.check(FoveaNative.fov_conv_forward(plan, node.y(0), node.x(0), node.x(1), hasBias ? node.x(2) : MemorySegment.NULL,
-                adds ? node.x(request.inputs().size() - 1) : MemorySegment.NULL, orNull(node.packed()),
-                node.packedVersion == version ? 0 : 1, orNull(node.workspace())));
+        nativeContext.check(
+                FoveaNative.fov_conv_forward(plan, node.y(0), offsets(node), node.x(0), node.x(1), hasBias ? node.x(2) : MemorySegment.NULL,
+                        adds ? node.x(request.inputs().size() - 1) : MemorySegment.NULL, orNull(node.packed()),
+                        node.packedVersion == version ? 0 : 1, orNull(node.workspace())));
         node.packedVersion = version;
     }
 
@@ -150,7 +179,12 @@ public final class ConvPlan extends Plan {
         nativeContext.check(FoveaNative.fov_conv_backward(plan, orNull(node.dx(0)), orNull(node.dx(1)),
                 hasBias ? orNull(node.dx(2)) : MemorySegment.NULL, adds ? orNull(node.dx(request.inputs().size() - 1)) : MemorySegment.NULL,
                 node.dy(0), node.x(0), node.x(1),
-                activates ? node.y(0) : MemorySegment.NULL, orNull(node.workspace())));
+                activates ? node.y(0) : MemorySegment.NULL, offsets(node),
+                orNull(node.workspace())));
+    }
+
+    private MemorySegment offsets(Node node) {
+        return offsetBytes.length == 0 ? MemorySegment.NULL : orNull(node.aux(0));
     }
 
     private static MemorySegment orNull(MemorySegment segment) {

@@ -31,27 +31,33 @@ abstract class PoolPlan extends Plan {
 
     private MemorySegment create(Shape y, int divisor, int op, Window window) {
         try (var arena = Arena.ofConfined()) {
-            var attrs = fov_pool_attrs.allocate(arena);
-            fov_pool_attrs.x(attrs, Native.shape(arena, request.shape(0)));
-            fov_pool_attrs.layout(attrs, request.layouts().getFirst().id());
-            fov_pool_attrs.divisor(attrs, divisor);
-            fov_pool_attrs.op(attrs, op);
-            fov_pool_attrs.adaptive(attrs, window == null ? 1 : 0);
-            for (var i = 0; i < y.rank() - 2; i++) {
-                fov_pool_attrs.out(attrs, i, (int) y.dim(i + 2));
-            }
-            if (window != null) {
-                var fitted = window.fitted(request.shape(0));
-                put(fov_pool_attrs.kernel(attrs), fitted.kernel());
-                put(fov_pool_attrs.stride(attrs), fitted.stride());
-                put(fov_pool_attrs.before(attrs), fitted.padBegin());
-                put(fov_pool_attrs.after(attrs), fitted.padEnd());
-                put(fov_pool_attrs.dilation(attrs), fitted.dilation());
-            }
+            var attrs = attrs(arena, request.shape(0), request.layouts().getFirst(), window, y, divisor, op);
             var out = arena.allocate(ValueLayout.ADDRESS);
             nativeContext.check(FoveaNative.fov_pool_create(nativeContext.ctx(), attrs, out));
             return out.get(ValueLayout.ADDRESS, 0);
         }
+    }
+
+    /** What native code is told of windows over x; a null window is an adaptive one. */
+    static MemorySegment attrs(Arena arena, Shape x, Layout layout, Window window, Shape y, int divisor, int op) {
+        var attrs = fov_pool_attrs.allocate(arena);
+        fov_pool_attrs.x(attrs, Native.shape(arena, x));
+        fov_pool_attrs.layout(attrs, layout.id());
+        fov_pool_attrs.divisor(attrs, divisor);
+        fov_pool_attrs.op(attrs, op);
+        fov_pool_attrs.adaptive(attrs, window == null ? 1 : 0);
+        for (var i = 0; i < y.rank() - 2; i++) {
+            fov_pool_attrs.out(attrs, i, (int) y.dim(i + 2));
+        }
+        if (window != null) {
+            var fitted = window.fitted(x);
+            put(fov_pool_attrs.kernel(attrs), fitted.kernel());
+            put(fov_pool_attrs.stride(attrs), fitted.stride());
+            put(fov_pool_attrs.before(attrs), fitted.padBegin());
+            put(fov_pool_attrs.after(attrs), fitted.padEnd());
+            put(fov_pool_attrs.dilation(attrs), fitted.dilation());
+        }
+        return attrs;
     }
 
     private static void put(MemorySegment array, Extents extents) {
