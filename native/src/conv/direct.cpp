@@ -191,7 +191,7 @@ double efficiency(const setting &s) {
     if (p.taps() == 1 && s.x_layout != FOV_PLAIN) {
         const bool large = p.out_size() >= 700 && p.out_size() == p.in_size();
         if (s.which == forward) return large && p.icg() <= 512 && p.ocg() <= 256 ? 0.94 : 0.85;
-        if (s.which == data) return large && p.icg() <= 128 ? 0.94 : 0.84;
+        if (s.which == data) return large && p.icg() <= 128 && p.ocg() <= 256 ? 0.94 : 0.84;
         return large && p.out_size() >= 2500 ? 0.77 : 0.6;
     }
     if (s.which == forward) return s.x_layout == FOV_PLAIN ? (p.taps() > 25 ? 0.92 : 0.8) : 0.94;
