@@ -19,14 +19,8 @@ function(fovea_instruction_set name)
         list(APPEND wrappers "${wrapper}")
     endforeach()
     add_library(fovea_kernels_${name} OBJECT ${wrappers})
-    target_link_libraries(fovea_kernels_${name} PRIVATE fovea_options)
+    target_link_libraries(fovea_kernels_${name} PRIVATE fovea_options fovea_kernel_options)
     target_compile_options(fovea_kernels_${name} PRIVATE ${ARGN} -fno-exceptions -fno-rtti -nostdinc++)
-    if(FOVEA_SANITIZE)
-        # Unrolled tiles with every check in line take GCC minutes each, with calls half a minute. What is left out of UBSan looks at the
-        # same pointers as AddressSanitizer, which stays.
-        target_compile_options(fovea_kernels_${name} PRIVATE -fno-sanitize=null,alignment,object-size,pointer-overflow
-            $<$<CXX_COMPILER_ID:GNU>:--param=asan-instrumentation-with-call-threshold=0>)
-    endif()
 
     list(APPEND fovea_kernel_objects $<TARGET_OBJECTS:fovea_kernels_${name}>)
     list(APPEND fovea_instruction_sets ${name})

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
+#include <string_view>
 
 #include "error.h"
 #include "team.h"
@@ -69,11 +69,11 @@ team &fov_ctx::workers() const {
 }
 
 bool fov_ctx::prefers(const char *implementation) const {
-    for (size_t begin = 0; begin < preferred.size();) {
-        const size_t end = std::min(preferred.find(',', begin), preferred.size()), length = end - begin;
-        const char behind = length <= strlen(implementation) ? implementation[length] : '?';
-        if (length && !preferred.compare(begin, length, implementation, length) && (behind == 0 || behind == ':')) return true;
-        begin = end + 1;
+    const std::string_view name = implementation, names = preferred;
+    for (size_t begin = 0; begin < names.size();) {
+        const std::string_view asked = names.substr(begin, std::min(names.find(',', begin), names.size()) - begin);
+        if (!asked.empty() && name.starts_with(asked) && (name.size() == asked.size() || name[asked.size()] == ':')) return true;
+        begin += asked.size() + 1;
     }
     return false;
 }

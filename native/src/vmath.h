@@ -80,8 +80,9 @@ FOV_INLINE vf log_reduced(vf f, vf e) {
 FOV_INLINE vf log(vf x) {
     const vi tiny = x < set1(0x1p-126f);
     const vi bits = (vi)select(tiny, x * set1(0x1p23f), x);
-    const vi e = (bits - 0x3f3504f3) >> 23;  // so that the mantissa lies in [sqrt(1/2), sqrt(2))
-    const vf m = (vf)(bits - (e << 23));
+    // So that the mantissa lies in [sqrt(1/2), sqrt(2)). Unsigned: bits of negative numbers run over.
+    const vi e = (vi)((vu)bits - 0x3f3504f3u) >> 23;
+    const vf m = (vf)((vu)bits - ((vu)e << 23));
     const vf y = log_reduced(m - set1(1), __builtin_convertvector(e - (tiny & 23), vf));
     const vf special = select(x < zero(), set1(not_a_number), select(x == zero(), set1(-infinity), x));
     return select((x > zero()) & (x < set1(infinity)), y, special);
