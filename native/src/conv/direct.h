@@ -9,9 +9,7 @@ namespace fov::conv {
 struct lane_groups {
     fov_i64 narrowest, units, count;
     lane_groups(fov_i64 channels, const conv_direct_kernels &k)
-        : narrowest(k.narrowest),
-          units((channels + 15) / 16 * 16 / narrowest),
-          count((units * narrowest + k.lanes - 1) / k.lanes) {}
+        : narrowest(k.narrowest), units((channels + 15) / 16 * 16 / narrowest), count((units * narrowest + k.lanes - 1) / k.lanes) {}
     fov_i64 begin(fov_i64 g) const { return units * g / count * narrowest; }
     int wide(fov_i64 g) const { return static_cast<int>(begin(g + 1) - begin(g)); }
     fov_i64 widest() const { return (units + count - 1) / count * narrowest; }

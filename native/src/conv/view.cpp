@@ -12,8 +12,7 @@ static bool sees_outside(const conv_grid &g, const conv_tap &t) {
            (g.extent[0] - 1) * g.step[0] + t.d >= g.source[0];
 }
 
-view::view(const phase &set, bool plain_source, fov_i64 blocks, fov_i64 budget)
-    : f(set), plain(plain_source), place(plain ? 1 : 16) {
+view::view(const phase &set, bool plain_source, fov_i64 blocks, fov_i64 budget) : f(set), plain(plain_source), place(plain ? 1 : 16) {
     const conv_grid g = f.grid;
     const auto outside = [&](const conv_tap &t) { return sees_outside(g, t); };
     copies = g.step[2] > 1 || std::any_of(f.taps.begin(), f.taps.end(), outside);

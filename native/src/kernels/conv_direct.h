@@ -44,7 +44,7 @@ struct conv_direct_sizes {
 };
 
 struct conv_direct_kernels {
-    int narrowest, lanes;                       // of the narrowest and the widest tile
+    int narrowest, lanes;                      // of the narrowest and the widest tile
     conv_direct_sizes most_places, most_rows;  // of a tile, of a gradient tile
 
     int places(int wide) const { return most_places.of[wide / narrowest - 1]; }
