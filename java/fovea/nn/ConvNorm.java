@@ -5,11 +5,13 @@ import fovea.Mode;
 import fovea.Shape;
 import fovea.Tensor;
 import fovea.op.Activation;
+import fovea.op.MaxPool;
 import fovea.runtime.Access;
 
 /**
- * A convolution, batch norm, perhaps the addition of another tensor and perhaps relu: two ops in TRAIN, one in EVAL, where the norm is
- * folded into the weights. The folded weights are made anew when anything they come from has changed.
+ * A convolution, batch norm, perhaps the addition of another tensor, perhaps relu and perhaps max-pooling: an op for each of convolution,
+ * norm and pooling in TRAIN, one for all in EVAL, where the norm is folded into the weights. The folded weights are made anew when
+ * anything they come from has changed.
  */
 final class ConvNorm implements Block {
     private final ConvBlock conv;
@@ -17,6 +19,9 @@ final class ConvNorm implements Block {
     private final String normPath;
     private final Activation activation;
     private final boolean adds;
+    /** Null: nothing is pooled. */
+    private MaxPool pool;
+    private String poolPath;
     /** With the norm folded in; null before the first EVAL step. */
     private ConvBlock folded;
     private long foldedVersion;
@@ -28,6 +33,13 @@ final class ConvNorm implements Block {
         this.normPath = normPath;
         this.activation = activation;
         this.adds = adds;
+    }
+
+    /** The same with max-pooling behind it. */
+    ConvNorm pooling(MaxPool op, String path) {
+        pool = op;
+        poolPath = path;
+        return this;
     }
 
     @Override
@@ -47,10 +59,21 @@ final class ConvNorm implements Block {
         var t = conv.forward(x);
         var before = step.enter(normPath);
         try {
-            return r == null ? norm.forward(t) : norm.forward(t, r);
+            var y = r == null ? norm.forward(t) : norm.forward(t, r);
+            return pool == null ? y : pooled(y);
         } finally {
             step.enter(before);
             step.discard(t);
+        }
+    }
+
+    private Tensor pooled(Tensor y) {
+        var step = y.step();
+        step.enter(poolPath);
+        try {
+            return step.apply(pool, y);
+        } finally {
+            step.discard(y);
         }
     }
 
@@ -62,7 +85,7 @@ final class ConvNorm implements Block {
             var w = session.tensor(normPath + ", folded weight", conv.w.shape(), ElementType.F32);
             var b = session.tensor(normPath + ", folded bias", Shape.of(conv.w.shape().dim(0)), ElementType.F32);
             folded = conv.with(w, b).activation(activation);
-            folded = adds ? folded.adding() : folded;
+            folded = adds ? folded.adding() : pool == null ? folded : folded.pooling(pool.window());
             foldedVersion = now - 1;
         }
         if (foldedVersion != now) {

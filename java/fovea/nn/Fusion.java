@@ -25,8 +25,7 @@ final class Fusion {
     }
 
     private static final List<Rule> RULES = List.of(Fusion::convolutionAndNorm, Fusion::convolutionAndPool, Fusion::convolutionAndRelu,
-            Fusion::normAndRelu,
-            Fusion::denseAndRelu);
+            Fusion::normAndRelu, Fusion::denseAndRelu);
 
     private static Match convolutionAndNorm(List<Located> blocks, int i) {
         if (!(blocks.get(i).inner instanceof ConvBlock conv) || i + 1 == blocks.size()
@@ -34,13 +33,20 @@ final class Fusion {
             return null;
         }
         var relu = i + 2 < blocks.size() && isRelu(blocks.get(i + 2));
-        return new Match(relu ? 3 : 2, new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE,
-                false),
-                "convolution + batch norm" + (relu ? " + relu" : ""));
+        var both = new ConvNorm(conv, norm, blocks.get(i + 1).path, relu ? Activation.RELU : Activation.NONE, false);
+        var what = "convolution + batch norm" + (relu ? " + relu" : "");
+        var next = i + (relu ? 3 : 2);
+        return halves(blocks, next)
+                ? new Match(next + 1 - i, both.pooling(HALVES, blocks.get(next).path), what + " + max-pool")
+                : new Match(next - i, both, what);
     }
 
     /** The windows that kernels pool before they write; behind a convolution whose result must be written first, nothing is gained. */
     private static final MaxPool HALVES = new MaxPool(Window.of(2, 2));
+
+    private static boolean halves(List<Located> blocks, int i) {
+        return i < blocks.size() && blocks.get(i).inner instanceof OpBlock(var op) && op.equals(HALVES);
+    }
 
     private static Match convolutionAndPool(List<Located> blocks, int i) {
         if (!(blocks.get(i).inner instanceof ConvBlock conv)) {
@@ -48,10 +54,10 @@ final class Fusion {
         }
         var relu = i + 1 < blocks.size() && isRelu(blocks.get(i + 1));
         var at = i + (relu ? 2 : 1);
-        if (at == blocks.size() || !(blocks.get(at).inner instanceof OpBlock(MaxPool pool)) || !pool.equals(HALVES)) {
+        if (!halves(blocks, at)) {
             return null;
         }
-        return new Match(at + 1 - i, conv.activation(relu ? Activation.RELU : Activation.NONE).pooling(pool.window()),
+        return new Match(at + 1 - i, conv.activation(relu ? Activation.RELU : Activation.NONE).pooling(HALVES.window()),
                 "convolution" + (relu ? " + relu" : "") + " + max-pool");
     }
 

@@ -58,6 +58,11 @@ class FusionTest {
                     Shape.of(1, 12, 12), "0", "convolution + relu + max-pool"),
             new Case("convolution + max-pool", sequential(conv2d(5, 3).same().bias(false), maxPool2d(2), sigmoid()), Shape.of(3, 7, 9),
                     "0", "convolution + max-pool"),
+            new Case("convolution + batch norm + relu + max-pool",
+                    sequential(conv2d(20, 3).padding(1).bias(false), batchNorm(), relu(), maxPool2d(2), conv2d(3, 1)), Shape.of(3, 9, 8),
+                    "3", "in 0"),
+            new Case("convolution + batch norm + max-pool", sequential(conv2d(5, 3), batchNorm(), maxPool2d(2)), Shape.of(3, 8, 8),
+                    "0", "convolution + batch norm + max-pool"),
             new Case("dense + relu", sequential(dense(20), relu(), dense(3)), Shape.of(33), "1", "in 0"),
             new Case("depthwise convolution + relu", sequential(depthwiseConv2d(3).same().stride(2), relu()), Shape.of(20, 7, 7), "1",
                     "in 0"));
