@@ -55,6 +55,29 @@ class CheckpointTest {
         assertTrue(outer.held < plain.held && nested.held <= outer.held, () -> plain.held + ", " + outer.held + ", " + nested.held);
     }
 
+    /** Both dropouts' masks of one forward pass, by what they leave of the result and of the gradient. */
+    @Test
+    void blocksThatDrawDrawTheSameAgain() {
+        Function<Tensor, Tensor> draws = x -> x.dropout(0.5f).square().dropout(0.25f).square();
+        var passes = new float[2][][];
+        for (var checkpointed = 0; checkpointed < 2; checkpointed++) {
+            try (var session = Session.open(Session.options().seed(5))) {
+                var w = session.parameter("w", Shape.of(300));
+                var ones = new float[300];
+                Arrays.fill(ones, 1);
+                w.copyFrom(ones);
+                try (var step = session.step(Mode.TRAIN)) {
+                    var y = checkpointed == 0 ? draws.apply(w) : step.checkpoint(draws::apply, w);
+                    var result = y.toArray();
+                    step.backward(y, Gradients.REPLACE, ones);
+                    passes[checkpointed] = new float[][] {result, w.grad()};
+                }
+            }
+        }
+        assertArrayEquals(passes[0][0], passes[1][0], "results");
+        assertArrayEquals(passes[0][1], passes[1][1], "gradients");
+    }
+
     @Test
     void aBlockAroundTheSameBlockIsTheBlock() {
         var plain = run(PLAIN);
