@@ -24,7 +24,7 @@ extern "C" {
 typedef long long fov_i64;
 
 /* Raised whenever a prototype, a struct or a constant of this file changes its meaning. */
-#define FOV_ABI 1
+#define FOV_ABI 2
 
 typedef int32_t fov_status;
 enum { FOV_OK = 0, FOV_BAD_ARGUMENT = 1, FOV_UNSUPPORTED = 2, FOV_OUT_OF_MEMORY = 3, FOV_INTERNAL = 4 };

@@ -23,10 +23,10 @@ public class FoveaNative extends FoveaNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int FOV_ABI = (int)1L;
+    private static final int FOV_ABI = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define FOV_ABI 1
+     * #define FOV_ABI 2
      * }
      */
     public static int FOV_ABI() {
