@@ -3,9 +3,11 @@ package fovea.reference;
 import static fovea.reference.Draw.shape;
 import static fovea.reference.Draw.volume;
 
+import fovea.op.Activation;
 import fovea.op.AvgPool;
 import fovea.op.BatchNorm;
 import fovea.op.Conv;
+import fovea.op.ConvMaxPool;
 import fovea.op.ConvTranspose;
 import fovea.op.Extents;
 import fovea.op.GroupNorm;
@@ -26,6 +28,7 @@ final class LayerConfigurations {
 
     static void addTo(Map<String, Function<Draw, Configuration>> all) {
         all.put("conv", LayerConfigurations::conv);
+        all.put("convMaxPool", LayerConfigurations::convMaxPool);
         all.put("convTranspose", LayerConfigurations::convTranspose);
         all.put("linear", LayerConfigurations::linear);
         all.put("matmul", LayerConfigurations::matmul);
@@ -71,6 +74,24 @@ final class LayerConfigurations {
         var op = Conv.of(rank).stride(s).padding(p).dilation(dilation).groups(groups);
         return d.done("conv", volume(k) * ic / groups + 1, (_, x) -> x[0].conv(op, x[1], bias ? x[2] : null),
                 "torch.conv%sd(a, b, %s, %s, %s, %s, %s)", rank, bias ? "c" : "None", s, p, dilation, groups);
+    }
+
+    private static Configuration convMaxPool(Draw d) {
+        var ic = d.from(1, 4);
+        var oc = d.from(1, 4);
+        var padding = d.from(0, 1);
+        var bias = d.chance();
+        var relu = d.chance();
+        var k = d.from(2, 3);
+        d.normal(d.from(1, 3), ic, d.from(5, 9), d.from(5, 9)).normal(oc, ic, 3, 3);
+        if (bias) {
+            d.normal(oc);
+        }
+        var op = new ConvMaxPool(Conv.of(2).padding(padding).activation(relu ? Activation.RELU : Activation.NONE),
+                Window.of(k, k).stride(2));
+        return d.done("convMaxPool", 9 * ic + 1, (step, x) -> step.apply(op, x),
+                "torch.max_pool2d(torch.%s(torch.conv2d(a, b, %s, 1, %s)), %s, 2)", relu ? "relu" : "clone", bias ? "c" : "None", padding,
+                k);
     }
 
     private static Configuration convTranspose(Draw d) {
