@@ -59,11 +59,11 @@ class OneDnnPassesTest {
     }
 
     /** The implementation of an op in TRAIN mode over x in a layout, as its plan prints it. */
-    private static String name(Session.Options options, Op op, Layout layout, long... dims) {
+    private static String name(Session.Options options, Op op, Layout layout, Shape shape) {
         try (var session = Session.open(options)) {
             session.profiling(true);
             try (var step = session.step(Mode.TRAIN)) {
-                var x = step.normal(Shape.of(dims), 0, 1).track();
+                var x = step.normal(shape, 0, 1).track();
                 var y = step.apply(op, layout == Layout.PLAIN ? x : step.apply(new Reorder(layout.name()), x));
                 step.backward(y, Gradients.REPLACE, new float[(int) y.shape().elements()]);
             }
@@ -72,9 +72,13 @@ class OneDnnPassesTest {
         }
     }
 
-    private record Ask(Op op, Layout layout, long... dims) {
+    private record Ask(Op op, Layout layout, Shape x) {
+        Ask(Op op, Layout layout, long... dims) {
+            this(op, layout, Shape.of(dims));
+        }
+
         String by(Session.Options options) {
-            return name(options, op, layout, dims);
+            return name(options, op, layout, x);
         }
     }
 
@@ -105,10 +109,10 @@ class OneDnnPassesTest {
     @Test
     void referenceCodeIsNeverRun() {
         var asked = Session.options().provider("onednn");
-        assertEquals("own", name(asked, MAX, Layout.N16, 16, 3, 8, 8));
-        assertEquals("own", name(asked, new MaxPool(Window.of(2, 2).dilation(2), false), Layout.C16, 2, 16, 8, 8));
-        assertEquals("own", name(asked, new LocalResponseNorm(4, 1e-4f, 0.75f, 1), Layout.C16, 2, 16, 8, 8));
-        assertEquals("own", name(asked, new SumPool(Window.of(2, 2)), Layout.C16, 2, 16, 8, 8));
-        assertEquals("own", name(asked, new MaxPool(Window.of(2, 2), true), Layout.C16, 2, 16, 8, 8), "with indices");
+        assertEquals("own", new Ask(MAX, Layout.N16, 16, 3, 8, 8).by(asked));
+        assertEquals("own", new Ask(new MaxPool(Window.of(2, 2).dilation(2), false), Layout.C16, 2, 16, 8, 8).by(asked));
+        assertEquals("own", new Ask(new LocalResponseNorm(4, 1e-4f, 0.75f, 1), Layout.C16, 2, 16, 8, 8).by(asked));
+        assertEquals("own", new Ask(new SumPool(Window.of(2, 2)), Layout.C16, 2, 16, 8, 8).by(asked));
+        assertEquals("own", new Ask(new MaxPool(Window.of(2, 2), true), Layout.C16, 2, 16, 8, 8).by(asked), "with indices");
     }
 }
