@@ -411,7 +411,8 @@ FOV_API int32_t fov_conv_y_layout(const fov_conv_plan *plan);
 FOV_API fov_i64 fov_conv_bytes(const fov_conv_plan *plan, int32_t which);
 /* Who runs a pass, "<provider>:<name>"; empty where the pass is not wanted. */
 FOV_API const char *fov_conv_implementation(const fov_conv_plan *plan, int32_t pass);
-/* `offsets` are for backward and may be null, as they are where nothing is pooled. `repack` is 1 where `packed` does not hold these weights yet. */
+/* `offsets` are for backward and may be null, as they are where nothing is pooled. `repack` is 1 where `packed` does not hold these
+   weights yet. */
 FOV_API fov_status fov_conv_forward(fov_conv_plan *plan, float *y, void *offsets, const float *x, const float *w, const float *b,
                                     const float *r, void *packed, int32_t repack, void *workspace);
 /* y, the result, is read only where there is an activation; without one, dr would be dy and must be null. */

@@ -20,26 +20,31 @@ final class ConvNorm implements Block {
     private final Activation activation;
     private final boolean adds;
     /** Null: nothing is pooled. */
-    private MaxPool pool;
-    private String poolPath;
+    private final MaxPool pool;
+    private final String poolPath;
     /** With the norm folded in; null before the first EVAL step. */
     private ConvBlock folded;
     private long foldedVersion;
 
     /** @param adds whether {@link #forward(Tensor, Tensor)} will be called, and not the other */
     ConvNorm(ConvBlock conv, BatchNormBlock norm, String normPath, Activation activation, boolean adds) {
+        this(conv, norm.activation(activation), normPath, activation, adds, null, null);
+    }
+
+    private ConvNorm(ConvBlock conv, BatchNormBlock norm, String normPath, Activation activation, boolean adds, MaxPool pool,
+            String poolPath) {
         this.conv = conv;
-        this.norm = norm.activation(activation);
+        this.norm = norm;
         this.normPath = normPath;
         this.activation = activation;
         this.adds = adds;
+        this.pool = pool;
+        this.poolPath = poolPath;
     }
 
     /** The same with max-pooling behind it. */
     ConvNorm pooling(MaxPool op, String path) {
-        pool = op;
-        poolPath = path;
-        return this;
+        return new ConvNorm(conv, norm, normPath, activation, adds, op, path);
     }
 
     @Override

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
 
 /**
  * What every optimizer keeps, on every instruction set, with 1 and 2 threads and at guard pages: it follows a plain double oracle
- * within the bound that running error analysis gives for every element, gives the same bits for any number of threads, and goes on from its saved state bitwise.
+ * within the bound that running error analysis gives for every element, gives the same bits for any number of threads, and goes on
+ * from its saved state bitwise.
  */
 final class OptimizerContract {
     /** The same update without rounding, with the bound of what the kernel rounds, for one parameter. It keeps its state; t counts from 1. */

@@ -74,8 +74,7 @@ class AccuracyTest {
     @Test
     void aSmallCnnLearnsFashionMnist() {
         var cnn = sequential(convolution(24, 1), maxPool2d(2), convolution(48, 1), maxPool2d(2), convolution(96, 1), maxPool2d(2),
-                convolution(128, 1),
-                flatten(), dropout(0.2f), dense(10));
+                convolution(128, 1), flatten(), dropout(0.2f), dense(10));
         var accuracy = train("a small CNN on Fashion-MNIST", cnn, Mnist.readFashion(SharedData.path("fashion-mnist")), 10, 128,
                 m -> sgd(m, 0.1), normalise(0.286f, 0.353f), flip());
         assertTrue(accuracy >= 0.925, "accuracy is " + accuracy);

@@ -66,8 +66,7 @@ class FastPathsTest {
     @Test
     void lenet5OnMnist() {
         compare("LeNet-5 on MNIST", SmallNetworks.lenet5(), Mnist.read(SharedData.path("mnist")), 5, 0.05, 0.99,
-                normalise(0.1307f, 0.3081f),
-                randomCrop(28, 2));
+                normalise(0.1307f, 0.3081f), randomCrop(28, 2));
     }
 
     @Test

@@ -18,7 +18,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Convolution, with max-pooling behind it or without, and its transpose. Native code chooses layouts and implementations; weights are packed anew when they have changed. */
+/**
+ * Convolution, with max-pooling behind it or without, and its transpose. Native code chooses layouts and implementations; weights are
+ * packed anew when they have changed.
+ */
 public final class ConvPlan extends Plan {
     private final MemorySegment plan;
     private final boolean hasBias;
